@@ -7,8 +7,15 @@ export const HOUR: Millis = 60 * MINUTE;
 
 /** metav1.Time: whole seconds, `2026-01-01T00:00:00Z`. Rounds down. */
 export function timestamp(at: Millis): Timestamp {
-  return `${new Date(at).toISOString().slice(0, 19)}Z`;
+  const second = Math.floor(at / SECOND);
+  if (second !== printed.second) {
+    printed = { second, text: `${new Date(second * SECOND).toISOString().slice(0, 19)}Z` };
+  }
+  return printed.text;
 }
+
+/** The last second printed: most writes of an instant ask for the same one. */
+let printed: { second: number; text: Timestamp } = { second: Number.NaN, text: '' };
 
 /** metav1.MicroTime: `2026-01-01T00:00:00.123000Z`. */
 export function microTimestamp(at: Millis): string {
@@ -41,7 +48,7 @@ export function parseDuration(text: string): Millis {
 
 /** Ages as kubectl prints them (apimachinery pkg/util/duration HumanDuration): `119s`, `5m30s`, `3h20m`, `5d3h`. */
 export function humanDuration(span: Millis): string {
-  if (span < -2 * SECOND) return '<invalid>';
+  if (span <= -2 * SECOND) return '<invalid>';
   if (span < 0) return '0s';
   const seconds = Math.floor(span / SECOND);
   if (seconds < 120) return `${seconds}s`;

@@ -6,7 +6,7 @@ import { freeze } from 'immer';
 import { type ResourceName, keyOf } from '../resources/definition.ts';
 import type { KubeObject, Millis } from '../types/meta.ts';
 import { BTree, compareStrings } from './btree.ts';
-import { INDICES, type IndexName } from './indices.ts';
+import { type IndexName, indicesOf } from './indices.ts';
 import { type Cause, Journal, type JournalEntry, type WriteType } from './journal.ts';
 
 type Tree = BTree<string, KubeObject>;
@@ -171,8 +171,8 @@ export class Store {
     before: KubeObject | undefined,
     after: KubeObject | undefined,
   ): void {
-    for (const index of INDICES) {
-      if (index.resource !== undefined && index.resource !== resource) continue;
+    for (const index of indicesOf(resource)) {
+      if (before && after && index.unchanged?.(before, after)) continue;
       const old = before ? index.values(before) : NONE;
       const now = after ? index.values(after) : NONE;
       if (old.length === 0 && now.length === 0) continue;
