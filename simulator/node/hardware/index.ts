@@ -36,4 +36,4 @@ export { nodeNames, type NodeSpec, parseNodesFile } from './nodes-file.ts';
 export { expandCpuList, parseHardwareProfile } from './parse-profile.ts';
 export { cpuCount, type HardwareProfile, type HostDevice, type NumaNode } from './profile.ts';
 export { readyMadeNames, readyMadeProfile, readyMadeYaml } from './ready-made.ts';
-export { HardwareError } from './strict.ts';
+export { HardwareError, suggest } from './strict.ts';
