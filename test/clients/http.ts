@@ -1,0 +1,62 @@
+/** Plain HTTPS requests to a test server: what curl would send. */
+import { type RequestOptions as NodeOptions, request as httpsRequest } from 'node:https';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import type { RunningServer } from '../../api/server.ts';
+
+export interface Answer {
+  readonly code: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly text: string;
+  /** The text as JSON, whatever is in it: tests say what they expect. */
+  // oxlint-disable-next-line no-explicit-any
+  readonly json: any;
+}
+
+export interface SendOptions {
+  readonly method?: string;
+  readonly headers?: Record<string, string>;
+  readonly body?: string | Buffer;
+  /** Shows no credentials. */
+  readonly stranger?: boolean;
+}
+
+function nodeOptions(server: RunningServer, path: string, options: SendOptions): NodeOptions {
+  const credentials = options.stranger ? {} : { Authorization: `Bearer ${server.token}` };
+  return {
+    host: '127.0.0.1',
+    port: server.port,
+    path,
+    method: options.method ?? 'GET',
+    rejectUnauthorized: false,
+    agent: false,
+    headers: { ...credentials, ...options.headers },
+  };
+}
+
+/** The head of an answer; its body is still to come. */
+export function open(
+  server: RunningServer,
+  path: string,
+  options: SendOptions = {},
+): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    const outgoing = httpsRequest(nodeOptions(server, path, options), resolve);
+    outgoing.on('error', reject);
+    outgoing.end(options.body);
+  });
+}
+
+export async function send(server: RunningServer, path: string, options: SendOptions = {}): Promise<Answer> {
+  const response = await open(server, path, options);
+  response.setEncoding('utf8');
+  let text = '';
+  for await (const chunk of response) text += chunk as string;
+  return {
+    code: response.statusCode ?? 0,
+    headers: response.headers,
+    text,
+    get json() {
+      return JSON.parse(text);
+    },
+  };
+}
