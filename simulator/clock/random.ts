@@ -9,6 +9,9 @@ import { xoroshiro128plus, xoroshiro128plusFromState } from 'pure-rand/generator
 const NAME_ALPHABET = 'bcdfghjklmnpqrstvwxz2456789';
 const ALPHANUMERIC = 'abcdefghijklmnopqrstuvwxyz0123456789';
 
+/** Draws after which neighbouring seeds have nothing in common. */
+const WARM_UP_DRAWS = 64;
+
 export type RandomState = readonly number[];
 
 export class Random {
@@ -19,7 +22,10 @@ export class Random {
   }
 
   static fromSeed(seed: number): Random {
-    return new Random(xoroshiro128plus(seed));
+    const random = new Random(xoroshiro128plus(seed));
+    // A small seed leaves most bits of the state alike; they have mixed after some draws.
+    for (let draw = 0; draw < WARM_UP_DRAWS; draw += 1) random.uint32();
+    return random;
   }
 
   static fromState(state: RandomState): Random {

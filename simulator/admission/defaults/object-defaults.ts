@@ -20,7 +20,7 @@ export function setObjectDefaults(spec: VirtualMachineInstanceSpec, random: Pick
   if (!firmware.uuid) firmware.uuid = random.uuid();
   setFeatureDefaults((domain.features ??= {}));
   const timer = domain.clock?.timer;
-  if (timer) for (const of of [timer.hpet, timer.kvm, timer.pit, timer.rtc, timer.hyperv]) present(of);
+  if (timer) for (const each of [timer.hpet, timer.kvm, timer.pit, timer.rtc, timer.hyperv]) present(each);
   for (const disk of devices.disks ?? []) setDiskDefaults(disk);
   for (const input of devices.inputs ?? []) {
     input.bus ||= 'usb';

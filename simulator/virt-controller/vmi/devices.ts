@@ -25,12 +25,14 @@ export function claimNameOf(volume: Volume): string | undefined {
 
 export function volumeStatuses(view: View, vmi: VirtualMachineInstance): VmiVolumeStatus[] {
   const known = new Map(vmi.status?.volumeStatus?.map(status => [status.name, status]));
-  return (vmi.spec.volumes ?? []).map(volume => {
+  const statuses = (vmi.spec.volumes ?? []).map((volume): VmiVolumeStatus => {
     const old = known.get(volume.name) ?? { name: volume.name, target: '' };
     const claim = volume.ephemeral ? undefined : claimNameOf(volume);
     const info = claim === undefined ? undefined : claimInfo(view, vmi.metadata.namespace, claim);
     return info ? { ...old, persistentVolumeClaimInfo: info } : old;
   });
+  // By name, as virt-handler sorts them too: two writers must agree on the order.
+  return statuses.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
 }
 
 function claimInfo(view: View, namespace: string | undefined, name: string): JsonObject | undefined {
