@@ -172,7 +172,7 @@ function report(view: View, vmi: VirtualMachineInstance, domain: Domain | undefi
       draft.status = status;
     }),
   ];
-  if (phase === vmi.status?.phase) return changes;
+  if (phase === vmi.status?.phase) return [...changes, ...pauseEvents(vmi, status)];
   if (phase === 'Running') changes.push(event(vmi, 'Normal', 'Started', 'VirtualMachineInstance started.'));
   if (phase === 'Succeeded') {
     changes.push(event(vmi, 'Normal', 'Stopped', 'The VirtualMachineInstance was shut down.'));
@@ -184,6 +184,16 @@ function report(view: View, vmi: VirtualMachineInstance, domain: Domain | undefi
     changes.push(event(vmi, 'Normal', 'Deleted', 'Signaled Deletion'));
   }
   return changes;
+}
+
+/** A running guest that was paused or resumed; one that starts paused says nothing. */
+function pauseEvents(vmi: VirtualMachineInstance, next: VirtualMachineInstanceStatus): Change[] {
+  const was = hasCondition(vmi.status?.conditions, 'Paused', 'True');
+  const is = hasCondition(next.conditions, 'Paused', 'True');
+  if (was === is) return [];
+  return is
+    ? [event(vmi, 'Normal', 'Paused', 'VirtualMachineInstance paused')]
+    : [event(vmi, 'Normal', 'Unpaused', 'VirtualMachineInstance unpaused')];
 }
 
 function phaseOf(vmi: VirtualMachineInstance, domain: Domain | undefined): VmiPhase {

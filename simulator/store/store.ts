@@ -2,10 +2,10 @@
  * All objects of a cluster: one sorted tree of frozen objects a resource, the indices over them, the revision
  * counter and the journal. Every write takes the next revision and leaves a journal entry; nothing else writes.
  */
-import { freeze } from 'immer';
 import { type ResourceName, keyOf } from '../resources/definition.ts';
 import type { KubeObject, Millis } from '../types/meta.ts';
 import { BTree, compareStrings } from './btree.ts';
+import { freezeDeep } from './freeze.ts';
 import { type IndexName, indicesOf } from './indices.ts';
 import { type Cause, Journal, type JournalEntry, type WriteType } from './journal.ts';
 
@@ -134,10 +134,10 @@ export class Store {
     }
     this.#revision += 1;
     const { metadata } = write.object;
-    const object = freeze(
-      { ...write.object, metadata: { ...metadata, resourceVersion: String(this.#revision) } },
-      true,
-    );
+    const object = freezeDeep({
+      ...write.object,
+      metadata: { ...metadata, resourceVersion: String(this.#revision) },
+    });
     if (type === 'DELETED') tree.delete(key);
     else tree.set(key, object);
     this.#reindex(resource, key, previous, type === 'DELETED' ? undefined : object);
