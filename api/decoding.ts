@@ -12,7 +12,7 @@ import {
 import type { ResourceDefinition } from '../simulator/resources/index.ts';
 import type { JsonValue } from '../simulator/types/meta.ts';
 import { duplicateFields, jsonProblem } from './json-scanner.ts';
-import { ManifestError, readYaml } from './manifests.ts';
+import { ManifestError, readYaml } from '../scenarios/index.ts';
 import { ACCEPTED_TYPES } from './negotiation.ts';
 import { decodeProtobuf, isProtobuf } from './protobuf.ts';
 

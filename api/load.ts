@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import type { ApiResponse } from '../simulator/apiserver/index.ts';
 import type { Cluster } from '../simulator/cluster.ts';
 import type { JsonObject, UserInfo } from '../simulator/types/meta.ts';
-import { ManifestError, readManifest } from './manifests.ts';
+import { ManifestError, readManifest } from '../scenarios/index.ts';
 import { SetupError } from './setup-error.ts';
 
 const FIELD_MANAGER = 'kubectl';

@@ -29,7 +29,9 @@ function program(): Command {
     );
   const root = new Command('kubevirt-simulator')
     .description('A whole KubeVirt cluster in one process and in memory.')
-    .showSuggestionAfterError();
+    .showSuggestionAfterError()
+    // One line, its suggestion included.
+    .configureOutput({ outputError: (text, write) => write(text.replace(/\n\((.*)\)/, ' ($1)')) });
   root
     .command('serve')
     .description('serve a cluster to kubectl, virtctl and every other client')
