@@ -1,17 +1,21 @@
 /**
  * Who asks: client certificates of the cluster's own authority and bearer tokens, with impersonation on top
- * (apiserver v0.35 pkg/authentication and pkg/endpoints/filters). Authorisation is not decided here.
+ * (apiserver v0.35 pkg/authentication and pkg/endpoints/filters). What they may do, the cluster decides.
  */
 import type { IncomingMessage } from 'node:http';
 import type { TLSSocket } from 'node:tls';
-import { badRequest, internalError } from '../simulator/apiserver/index.ts';
+import { ApiError } from '../simulator/apiserver/index.ts';
+import {
+  type ImpersonationHeaders,
+  authenticateToken,
+  impersonate,
+} from '../simulator/authorization/index.ts';
+import type { Cluster } from '../simulator/cluster.ts';
 import type { UserInfo } from '../simulator/types/meta.ts';
-import { forbidden } from './failures.ts';
 
 export const ANONYMOUS: UserInfo = { username: 'system:anonymous', groups: ['system:unauthenticated'] };
 
 const AUTHENTICATED = 'system:authenticated';
-const MASTERS = 'system:masters';
 
 export interface Authenticator {
   /**
@@ -21,13 +25,20 @@ export interface Authenticator {
   authenticate(request: IncomingMessage): UserInfo | undefined;
 }
 
-/** Knows one administrator by certificate or token. A certificate counts once TLS has checked it against the authority. */
-export function createAuthenticator(tokens: ReadonlyMap<string, UserInfo>): Authenticator {
+/**
+ * Knows one administrator by certificate or token, and the cluster's service accounts by theirs. A certificate counts
+ * once TLS has checked it against the authority.
+ */
+export function createAuthenticator(tokens: ReadonlyMap<string, UserInfo>, cluster: Cluster): Authenticator {
   const certified = new WeakMap<object, UserInfo | null>();
+  const owner = (token: string) => tokens.get(token) ?? authenticateToken(cluster.view, token);
   return {
     authenticate(request) {
-      const user = byToken(request, tokens) ?? byCertificate(request, certified);
-      return user && impersonated(request, user);
+      const asker = byToken(request, owner) ?? byCertificate(request, certified);
+      if (!asker) return undefined;
+      const user = impersonate(cluster.view, asker, impersonationOf(request));
+      if (user instanceof ApiError) throw user;
+      return user;
     },
   };
 }
@@ -37,10 +48,13 @@ export function userOf(username: string, groups: readonly string[]): UserInfo {
   return { username, groups: groups.includes(AUTHENTICATED) ? groups : [...groups, AUTHENTICATED] };
 }
 
-function byToken(request: IncomingMessage, tokens: ReadonlyMap<string, UserInfo>): UserInfo | undefined {
+function byToken(
+  request: IncomingMessage,
+  owner: (token: string) => UserInfo | undefined,
+): UserInfo | undefined {
   const header = request.headers.authorization;
   if (header !== undefined) {
-    return header.slice(0, 7).toLowerCase() === 'bearer ' ? tokens.get(header.slice(7).trim()) : undefined;
+    return header.slice(0, 7).toLowerCase() === 'bearer ' ? owner(header.slice(7).trim()) : undefined;
   }
   // Browsers cannot set headers on WebSockets: they offer the token as a sub-protocol.
   const protocols = request.headers['sec-websocket-protocol'];
@@ -49,7 +63,7 @@ function byToken(request: IncomingMessage, tokens: ReadonlyMap<string, UserInfo>
     const prefix = 'base64url.bearer.authorization.k8s.io.';
     const offered = protocol.trim();
     if (offered.startsWith(prefix)) {
-      return tokens.get(Buffer.from(offered.slice(prefix.length), 'base64url').toString('utf8'));
+      return owner(Buffer.from(offered.slice(prefix.length), 'base64url').toString('utf8'));
     }
   }
   return undefined;
@@ -70,42 +84,18 @@ function byCertificate(
   return user;
 }
 
-function impersonated(request: IncomingMessage, user: UserInfo): UserInfo {
-  const { headers } = request;
-  const name = single(headers['impersonate-user']);
+/** What the request's headers say of whom it is made for. */
+function impersonationOf(request: IncomingMessage): ImpersonationHeaders {
+  const user = single(request.headers['impersonate-user']);
   const groups = several(request, 'impersonate-group');
-  const uid = single(headers['impersonate-uid']);
+  const uid = single(request.headers['impersonate-uid']);
   const extra = extraOf(request);
-  if (name === undefined) {
-    if (groups.length > 0 || uid !== undefined || extra) {
-      throw internalError('requested impersonation without impersonating a user');
-    }
-    return user;
-  }
-  if (name === '') throw badRequest('Impersonate-User is empty');
-  if (!user.groups.includes(MASTERS)) {
-    throw forbidden(
-      `users "${name}" is forbidden: User "${user.username}" cannot impersonate resource "users" in API group "" at the cluster scope`,
-      { name, kind: 'users' },
-    );
-  }
-  const all = groups.length > 0 ? groups : serviceAccountGroups(name);
-  const known =
-    name === ANONYMOUS.username
-      ? { username: name, groups: withOne(all, 'system:unauthenticated') }
-      : userOf(name, all);
-  return { ...known, ...(uid === undefined ? {} : { uid }), ...(extra ? { extra } : {}) };
-}
-
-function serviceAccountGroups(name: string): string[] {
-  const [system, kind, namespace] = name.split(':');
-  return system === 'system' && kind === 'serviceaccount' && namespace
-    ? ['system:serviceaccounts', `system:serviceaccounts:${namespace}`]
-    : [];
-}
-
-function withOne(groups: readonly string[], group: string): string[] {
-  return groups.includes(group) ? [...groups] : [...groups, group];
+  return {
+    ...(user === undefined ? {} : { user }),
+    ...(groups.length > 0 ? { groups } : {}),
+    ...(uid === undefined ? {} : { uid }),
+    ...(extra ? { extra } : {}),
+  };
 }
 
 function extraOf(request: IncomingMessage): Record<string, string[]> | undefined {

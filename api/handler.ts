@@ -17,8 +17,9 @@ import { UnknownPath, unauthorized } from './failures.ts';
 import { type Shape, type Wanted, includeObject, negotiate } from './negotiation.ts';
 import { OpenApi } from './openapi.ts';
 import { type OptionsKind, booleanParameter, integerParameter, requestOptions } from './query.ts';
-import { sendEmpty, sendFormatted, sendStatus, warningHeaders } from './responses.ts';
-import { type Route, parseResourcePath, resolveRoute } from './routing.ts';
+import { sendEmpty, sendFormatted, sendStatus, sendText, warningHeaders } from './responses.ts';
+import { type Route, type Served, parseResourcePath, resolveRoute } from './routing.ts';
+import { servedRegistry } from './served-registry.ts';
 import { responseSink } from './sinks.ts';
 import { TableEncoders } from './tables.ts';
 import { isPublic, serveVersionOrHealth } from './version-and-health.ts';
@@ -64,6 +65,7 @@ export class ApiHandler {
   readonly #report: (error: unknown) => void;
   readonly #discovery: Discovery;
   readonly #openApi: OpenApi;
+  readonly #served: Served;
   readonly #tables = new TableEncoders();
 
   constructor({ cluster, authenticator, clock, report }: HandlerOptions) {
@@ -72,8 +74,10 @@ export class ApiHandler {
     this.#clock = clock;
     this.#report = report;
     this.hub = new WatchHub(cluster);
-    this.#discovery = new Discovery(cluster.registry);
-    this.#openApi = new OpenApi(cluster.registry);
+    const registry = servedRegistry(cluster);
+    this.#served = { registry, subresources: cluster.subresources };
+    this.#discovery = new Discovery(registry);
+    this.#openApi = new OpenApi(registry);
   }
 
   /** Does ahead of time what the first clients would wait for. */
@@ -97,15 +101,22 @@ export class ApiHandler {
     const user = this.#userOf(request, path);
     const resourcePath = parseResourcePath(path);
     if (!resourcePath) {
+      const refusal = isPublic(path)
+        ? undefined
+        : this.#cluster.authorizePath(user, (request.method ?? 'GET').toLowerCase(), path);
+      if (refusal) {
+        sendAnswer(response, refusal);
+        return undefined;
+      }
       const served =
         this.#discovery.serve(request, response, path) ||
         this.#openApi.serve(request, response, path, query) ||
-        serveVersionOrHealth(this.#cluster.registry, response, path, query);
+        serveVersionOrHealth(this.#served.registry, response, path, query);
       if (!served) throw new UnknownPath();
       return undefined;
     }
     const watch = booleanParameter(query, 'watch') ?? false;
-    const route = resolveRoute(this.#cluster, request.method ?? 'GET', resourcePath, watch);
+    const route = resolveRoute(this.#served, request.method ?? 'GET', resourcePath, watch);
     const wanted = negotiate(request.headers.accept, route.definition ? READ_SHAPES : PLAIN_SHAPES);
     if (route.verb === 'watch') {
       this.#watch(route, user, query, wanted, response);
@@ -195,21 +206,12 @@ export class ApiHandler {
     this.#clock.catchUp();
     const answer = this.#cluster.request(request);
     this.#clock.wake();
-    const headers = warningHeaders(answer.warnings);
-    if (answer.type === 'status') {
-      sendStatus(response, answer.status, headers);
-    } else if (answer.type === 'raw') {
-      if (answer.value === undefined) sendEmpty(response, answer.code, headers);
-      else sendFormatted(response, answer.code, JSON.stringify(answer.value), wanted.format, headers);
-    } else {
-      sendFormatted(
-        response,
-        answer.code,
-        this.#encode(answer, route, query, wanted),
-        wanted.format,
-        headers,
-      );
+    if (answer.type === 'status' || answer.type === 'raw') {
+      sendAnswer(response, answer, wanted.format);
+      return;
     }
+    const text = this.#encode(answer, route, query, wanted);
+    sendFormatted(response, answer.code, text, wanted.format, warningHeaders(answer.warnings));
   }
 
   #encode(
@@ -308,9 +310,19 @@ export class ApiHandler {
     const user = this.#userOf(request, path);
     const resourcePath = parseResourcePath(path);
     if (!resourcePath) throw new UnknownPath();
-    const route = resolveRoute(this.#cluster, 'GET', resourcePath, booleanParameter(query, 'watch') ?? false);
+    const route = resolveRoute(this.#served, 'GET', resourcePath, booleanParameter(query, 'watch') ?? false);
     return { route, user, query, wanted: negotiate(request.headers.accept, READ_SHAPES) };
   }
+}
+
+/** Answers that are no objects: a Status, a text, a value, or nothing. */
+function sendAnswer(response: ServerResponse, answer: ApiResponse, format: Wanted['format'] = 'json'): void {
+  const headers = warningHeaders(answer.warnings);
+  if (answer.type === 'status') sendStatus(response, answer.status, headers);
+  else if (answer.type !== 'raw') throw new TypeError(`a ${answer.type} is not sent without its kind`);
+  else if (answer.value === undefined) sendEmpty(response, answer.code, headers);
+  else if (typeof answer.value === 'string') sendText(response, answer.code, answer.value, headers);
+  else sendFormatted(response, answer.code, JSON.stringify(answer.value), format, headers);
 }
 
 const NO_QUERY = new URLSearchParams();

@@ -54,7 +54,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const clock = driveClock(cluster, speed, report);
   const api = new ApiHandler({
     cluster,
-    authenticator: createAuthenticator(new Map([[token, administrator]])),
+    authenticator: createAuthenticator(new Map([[token, administrator]]), cluster),
     clock,
     report,
   });

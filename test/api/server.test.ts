@@ -64,8 +64,10 @@ describe('who gets in', () => {
   });
 
   test('impersonation needs a user', async () => {
-    expect((await ask('/api/v1/pods', { headers: { 'Impersonate-Group': 'a' } })).code).toBe(500);
-    expect((await ask('/api/v1/pods', { headers: { 'Impersonate-User': 'a' } })).code).toBe(200);
+    expect((await ask('/api/v1/pods', { headers: { 'Impersonate-Group': 'a' } })).code).toBe(400);
+    expect((await ask('/api/v1/pods', { headers: { 'Impersonate-User': 'a' } })).code).toBe(403);
+    const masters = { 'Impersonate-User': 'a', 'Impersonate-Group': 'system:masters' };
+    expect((await ask('/api/v1/pods', { headers: masters })).code).toBe(200);
   });
 });
 
