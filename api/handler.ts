@@ -18,9 +18,10 @@ import { type Shape, type Wanted, includeObject, negotiate } from './negotiation
 import { OpenApi } from './openapi.ts';
 import { type OptionsKind, booleanParameter, integerParameter, requestOptions } from './query.ts';
 import { sendEmpty, sendFormatted, sendStatus, sendText, warningHeaders } from './responses.ts';
-import { type Route, type Served, parseResourcePath, resolveRoute } from './routing.ts';
+import { type ResourcePath, type Route, type Served, parseResourcePath, resolveRoute } from './routing.ts';
 import { servedRegistry } from './served-registry.ts';
 import { responseSink } from './sinks.ts';
+import type { Streams } from './streams/index.ts';
 import { TableEncoders } from './tables.ts';
 import { isPublic, serveVersionOrHealth } from './version-and-health.ts';
 import { errorFrame, frameEncoder } from './watch-frames.ts';
@@ -30,6 +31,7 @@ export interface HandlerOptions {
   readonly cluster: Cluster;
   readonly authenticator: Authenticator;
   readonly clock: ClockDriver;
+  readonly streams: Streams;
   /** Told of bugs: what is no refusal. */
   readonly report: (error: unknown) => void;
 }
@@ -62,16 +64,18 @@ export class ApiHandler {
   readonly #cluster: Cluster;
   readonly #authenticator: Authenticator;
   readonly #clock: ClockDriver;
+  readonly #streams: Streams;
   readonly #report: (error: unknown) => void;
   readonly #discovery: Discovery;
   readonly #openApi: OpenApi;
   readonly #served: Served;
   readonly #tables = new TableEncoders();
 
-  constructor({ cluster, authenticator, clock, report }: HandlerOptions) {
+  constructor({ cluster, authenticator, clock, streams, report }: HandlerOptions) {
     this.#cluster = cluster;
     this.#authenticator = authenticator;
     this.#clock = clock;
+    this.#streams = streams;
     this.#report = report;
     this.hub = new WatchHub(cluster);
     const registry = servedRegistry(cluster);
@@ -116,8 +120,11 @@ export class ApiHandler {
       return undefined;
     }
     const watch = booleanParameter(query, 'watch') ?? false;
-    const route = resolveRoute(this.#served, request.method ?? 'GET', resourcePath, watch);
-    const wanted = negotiate(request.headers.accept, route.definition ? READ_SHAPES : PLAIN_SHAPES);
+    const route = this.#routeOf(request.method ?? 'GET', resourcePath, watch);
+    if (this.#streams.serve(route, user, query, request, response)) return undefined;
+    // What is only created, such as a review, has no table.
+    const readable = route.definition?.verbs.includes('get');
+    const wanted = negotiate(request.headers.accept, readable ? READ_SHAPES : PLAIN_SHAPES);
     if (route.verb === 'watch') {
       this.#watch(route, user, query, wanted, response);
       return undefined;
@@ -127,6 +134,11 @@ export class ApiHandler {
       return undefined;
     }
     return this.#write(route, route.verb, user, query, wanted, request, response);
+  }
+
+  /** @throws ApiError or UnknownPath for what is not served. */
+  #routeOf(method: string, path: ResourcePath, watch: boolean): Route {
+    return this.#streams.routeOf(path) ?? resolveRoute(this.#served, method, path, watch);
   }
 
   /**
@@ -297,7 +309,7 @@ export class ApiHandler {
   }
 
   /**
-   * What a WebSocket asks for: who wants to watch what.
+   * What an upgrade asks for: who wants to watch what, or which stream.
    * @throws ApiError or UnknownPath where it may not.
    */
   resolveUpgrade(request: IncomingMessage): {
@@ -310,7 +322,8 @@ export class ApiHandler {
     const user = this.#userOf(request, path);
     const resourcePath = parseResourcePath(path);
     if (!resourcePath) throw new UnknownPath();
-    const route = resolveRoute(this.#served, 'GET', resourcePath, booleanParameter(query, 'watch') ?? false);
+    const watch = booleanParameter(query, 'watch') ?? false;
+    const route = this.#routeOf(request.method ?? 'GET', resourcePath, watch);
     return { route, user, query, wanted: negotiate(request.headers.accept, READ_SHAPES) };
   }
 }

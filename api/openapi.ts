@@ -1,13 +1,15 @@
-/** OpenAPI v3, as `kubectl explain` and client-side checks read it (kube-openapi pkg/handler3). */
+/** OpenAPI v3 (and the way to v2), as `kubectl explain` and client-side checks read it (kube-openapi pkg/handler3). */
 import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ResourceRegistry } from '../simulator/apiserver/index.ts';
 import type { ResourceDefinition } from '../simulator/resources/index.ts';
+import { servedSchemas } from '../simulator/custom-resources/index.ts';
 import { type ResourceDescription, openApiV3Document } from '../simulator/schemas/index.ts';
 import { AGGREGATED_GROUPS } from './aggregated-groups.ts';
 import { allGroups } from './discovery-documents.ts';
 import { UnknownPath, wrongMethod } from './failures.ts';
 import { parseAccept } from './negotiation.ts';
+import { OPENAPI_V2_PATH, OpenApiV2Endpoint } from './openapi-v2-endpoint.ts';
 import { sendJson, sendText } from './responses.ts';
 import { SERVER_VERSION } from './version-and-health.ts';
 
@@ -23,11 +25,16 @@ interface Rendered {
 
 export class OpenApi {
   readonly #registry: ResourceRegistry;
+  readonly #v2: OpenApiV2Endpoint;
   #documents = new Map<string, Rendered>();
   #definitions: unknown;
 
   constructor(registry: ResourceRegistry) {
     this.#registry = registry;
+    this.#v2 = new OpenApiV2Endpoint(
+      () => this.#groupVersions().map(({ name, group, version }) => this.#document(name, group, version)),
+      SERVER_VERSION.gitVersion,
+    );
   }
 
   /** Makes the documents one at a time while nobody waits for them: the first `kubectl explain` needs all their hashes. */
@@ -43,10 +50,14 @@ export class OpenApi {
   }
 
   /**
-   * Answers a path under /openapi/v3; false when it is none.
+   * Answers /openapi/v2 and paths under /openapi/v3; false when it is none of them.
    * @throws UnknownPath for group versions that have no document.
    */
   serve(request: IncomingMessage, response: ServerResponse, path: string, query: URLSearchParams): boolean {
+    if (path === OPENAPI_V2_PATH) {
+      this.#v2.serve(request, response);
+      return true;
+    }
     if (path !== ROOT && !path.startsWith(`${ROOT}/`)) return false;
     if (request.method !== 'GET' && request.method !== 'HEAD') throw wrongMethod();
     if (!acceptsJson(request.headers.accept)) {
@@ -124,6 +135,7 @@ export class OpenApi {
           group,
           version,
           resources: descriptions(this.#registry, group, version),
+          registry: servedSchemas(this.#registry),
           kubernetesVersion: SERVER_VERSION.gitVersion,
         }),
       );

@@ -29,6 +29,9 @@ export function sendJson(
   send(response, code, text, { 'Content-Type': 'application/json', ...headers });
 }
 
+/** As sigs.k8s.io/yaml writes: keys in order, lists at the margin, timestamps and YAML 1.1 words in quotes. */
+const GO_STYLE = { lineWidth: 0, sortMapEntries: true, indentSeq: false, version: '1.1' } as const;
+
 /** JSON text in the format that was asked for; `pretty` for people at a terminal. */
 export function sendFormatted(
   response: ServerResponse,
@@ -38,7 +41,7 @@ export function sendFormatted(
   headers: OutgoingHttpHeaders = {},
 ): void {
   if (format === 'yaml') {
-    const text = stringify(JSON.parse(json), { lineWidth: 0 });
+    const text = stringify(JSON.parse(json), GO_STYLE);
     send(response, code, text, { 'Content-Type': 'application/yaml', ...headers });
   } else {
     const text = wantsPretty(response.req) ? `${JSON.stringify(JSON.parse(json), null, 2)}\n` : `${json}\n`;

@@ -24,6 +24,7 @@ import {
 import { EventQueue, Random, type RandomState } from './clock/index.ts';
 import { TIMING_PROFILES, type TimingProfile, type TimingProfileName } from './clock/timing.ts';
 import type { Change, Controller, Trigger, View } from './controller.ts';
+import { clusterRegistry } from './custom-resources/index.ts';
 import { findEvent, newEvent } from './events.ts';
 import { type ResourceName, objectKey } from './resources/definition.ts';
 import { events } from './resources/refs.ts';
@@ -103,7 +104,8 @@ export class Cluster implements ApiServerContext {
   readonly timing: TimingProfile;
   readonly #parts: ClusterParts;
   readonly #controllers: ReadonlyMap<string, Controller>;
-  readonly #subscriptions: ReadonlyMap<ResourceName, readonly Subscription[]>;
+  /** By resource, filled as resources are first written: some are not known when the cluster is made. */
+  readonly #subscriptions = new Map<ResourceName, readonly Subscription[]>();
   readonly #listeners = new Set<(entry: JournalEntry) => void>();
   readonly #refusalListeners = new Set<(controller: Controller, key: string, error: ApiError) => void>();
   #store: Store;
@@ -116,13 +118,12 @@ export class Cluster implements ApiServerContext {
     const { seed, timing, startTime, journalCapacity } = this.settings;
     this.timing = typeof timing === 'string' ? TIMING_PROFILES[timing] : timing;
     this.#parts = parts;
-    this.registry = parts.registry;
+    this.registry = clusterRegistry(parts.registry, this);
     this.admission = parts.admission;
     this.subresources = parts.subresources;
     this.virtualResources = parts.virtualResources;
     this.authorizer = parts.authorizer;
     this.#controllers = new Map(parts.controllers.map(controller => [controller.name, controller]));
-    this.#subscriptions = subscriptionsOf(parts.controllers);
     this.#store = Store.empty({ journalCapacity, firstRevision: 1 });
     this.#queue = new EventQueue();
     this.#random = Random.fromSeed(seed);
@@ -295,13 +296,22 @@ export class Cluster implements ApiServerContext {
   commit(type: WriteType, resource: ResourceName, object: KubeObject, origin: Origin): JournalEntry {
     const { author, cause } = origin;
     const entry = this.#store.commit({ type, resource, object, time: this.#now, author, cause });
-    for (const { controller, trigger } of this.#subscriptions.get(resource) ?? []) {
+    for (const { controller, trigger } of this.#subscribersOf(resource)) {
       for (const key of trigger.keys ? trigger.keys(entry, this.view) : [entry.key]) {
         this.#queue.add(this.#now, controller.name, key, entry.revision);
       }
     }
     for (const listener of this.#listeners) listener(entry);
     return entry;
+  }
+
+  #subscribersOf(resource: ResourceName): readonly Subscription[] {
+    let subscribers = this.#subscriptions.get(resource);
+    if (!subscribers) {
+      subscribers = subscriptionsTo(resource, this.#parts.controllers);
+      this.#subscriptions.set(resource, subscribers);
+    }
+    return subscribers;
   }
 
   #apply(changes: readonly Change[], controller: Controller, key: string, origin: Origin): void {
@@ -388,14 +398,10 @@ export class Cluster implements ApiServerContext {
   }
 }
 
-function subscriptionsOf(controllers: readonly Controller[]): Map<ResourceName, Subscription[]> {
-  const subscriptions = new Map<ResourceName, Subscription[]>();
-  for (const controller of controllers) {
-    for (const trigger of controller.triggers) {
-      const list = subscriptions.get(trigger.resource) ?? [];
-      list.push({ controller, trigger });
-      subscriptions.set(trigger.resource, list);
-    }
-  }
-  return subscriptions;
+function subscriptionsTo(resource: ResourceName, controllers: readonly Controller[]): Subscription[] {
+  return controllers.flatMap(controller =>
+    controller.triggers
+      .filter(trigger => trigger.resource === resource || trigger.resource === '*')
+      .map(trigger => ({ controller, trigger })),
+  );
 }

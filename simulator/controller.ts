@@ -4,13 +4,15 @@
  * it never waits and keeps nothing between calls.
  */
 import type { DelayName } from './clock/timing.ts';
-import type { ResourceName, ResourceRef } from './resources/definition.ts';
+import type { ResourceName, ResourceRef, ResourceRegistry } from './resources/definition.ts';
 import type { IndexName, JournalEntry } from './store/index.ts';
 import type { KubeObject, Millis, NewObject, ObjectMeta, Status, UserInfo } from './types/meta.ts';
 
 /** Read-only access to a cluster at one moment. */
 export interface View {
   readonly now: Millis;
+  /** What the cluster serves at this moment, kinds that users defined included. */
+  readonly registry: ResourceRegistry;
   get<T extends KubeObject>(ref: ResourceRef<T>, namespace: string | undefined, name: string): T | undefined;
   /** By key, `namespace/name` or `name`. */
   getByKey<T extends KubeObject>(ref: ResourceRef<T>, key: string): T | undefined;
@@ -145,7 +147,8 @@ export function after(delay: Millis): Change {
 
 /** Which commits make a controller look, and at which of its keys. */
 export interface Trigger {
-  readonly resource: ResourceName;
+  /** `*`: every resource, those that users define included. */
+  readonly resource: ResourceName | '*';
   /** Keys of the controller's own kind; by default the key of the written object. */
   readonly keys?: (entry: JournalEntry, view: View) => readonly string[];
 }

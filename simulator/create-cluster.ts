@@ -1,11 +1,26 @@
 /** A cluster with Kubernetes, KubeVirt and CDI installed, as if they had been there for a while. */
+import { admissionPolicies, checkingAdmissionPolicies } from './admission-policies/index.ts';
+import { kubernetesAdmission, resourceQuota } from './admission-kubernetes/index.ts';
 import { makeRegistry, podSubresources } from './apiserver/index.ts';
+import { rbacAuthorizer, reviewResources, tokenSubresource } from './authorization/index.ts';
 import { MINUTE } from './clock/index.ts';
 import { Cluster, type ClusterParts, type ClusterSettings, DEFAULT_SETTINGS } from './cluster.ts';
+import {
+  customResourceAdmission,
+  customResourceControllers,
+  servingCustomResources,
+} from './custom-resources/index.ts';
 import { installation } from './installation/index.ts';
 import { kubeControllers } from './kube-controllers/index.ts';
 import { kubevirtAdmission } from './kubevirt-webhooks.ts';
-import { type NodeSpec, nodeControllers, nodeNames, nodeObject, readyMadeProfile } from './node/index.ts';
+import {
+  type NodeSpec,
+  kubeletController,
+  nodeControllers,
+  nodeNames,
+  nodeObject,
+  readyMadeProfile,
+} from './node/index.ts';
 import { internalDefinitions } from './resources/internal.ts';
 import { allDefinitions, nodes } from './resources/index.ts';
 import { schedulerController } from './scheduler/index.ts';
@@ -18,6 +33,8 @@ import { virtControllers } from './virt-controller/index.ts';
 export interface ClusterOptions extends Partial<ClusterSettings> {
   /** A number of ordinary servers, or machines by hardware profile. Default: {@link DEFAULT_NODE_COUNT}. */
   readonly nodes?: number | readonly NodeSpec[];
+  /** False: no kubelet runs pods, which stay Pending once they are scheduled. Default: true. */
+  readonly kubelet?: boolean;
 }
 
 export const DEFAULT_NODE_COUNT = 3;
@@ -27,18 +44,30 @@ const SETTLING_TIME = 2 * MINUTE;
 export const KUBERNETES_VERSION = 'v1.35.0';
 
 /** The same parts serve every cluster of a process: none of them holds anything of a cluster. */
-function clusterParts(): ClusterParts {
-  const registry = makeRegistry([...allDefinitions(), ...internalDefinitions]);
+function clusterParts(kubelet: boolean): ClusterParts {
+  const registry = makeRegistry([
+    ...allDefinitions().map(servingCustomResources).map(checkingAdmissionPolicies),
+    ...internalDefinitions,
+  ]);
   return {
     registry,
-    admission: kubevirtAdmission(),
-    subresources: [...virtApiSubresources, ...podSubresources],
+    admission: [
+      ...customResourceAdmission,
+      ...kubernetesAdmission(),
+      admissionPolicies,
+      ...kubevirtAdmission(),
+      resourceQuota,
+    ],
+    subresources: [...virtApiSubresources, ...podSubresources, tokenSubresource],
+    virtualResources: reviewResources,
+    authorizer: rbacAuthorizer,
     controllers: [
       ...virtControllers,
-      ...nodeControllers,
+      ...nodeControllers.filter(controller => kubelet || controller !== kubeletController),
       schedulerController,
       ...storageControllers,
-      ...kubeControllers(registry),
+      ...customResourceControllers,
+      ...kubeControllers(),
     ],
   };
 }
@@ -48,9 +77,9 @@ function clusterParts(): ClusterParts {
  * components running, nothing left to do but heartbeats.
  */
 export function createCluster(options: ClusterOptions = {}): Cluster {
-  const { nodes: wanted = DEFAULT_NODE_COUNT, ...settings } = options;
+  const { nodes: wanted = DEFAULT_NODE_COUNT, kubelet = true, ...settings } = options;
   const startTime = settings.startTime ?? DEFAULT_SETTINGS.startTime;
-  const cluster = new Cluster(clusterParts(), { ...settings, startTime: startTime - SETTLING_TIME });
+  const cluster = new Cluster(clusterParts(kubelet), { ...settings, startTime: startTime - SETTLING_TIME });
   const machines = typeof wanted === 'number' ? ordinaryNodes(wanted) : wanted;
   const nodeObjects = buildNodes(machines, cluster.now);
   install(

@@ -13,6 +13,7 @@ export {
   LivelockError,
 } from './cluster.ts';
 export type { View } from './controller.ts';
+export { servedSchemas } from './custom-resources/index.ts';
 export {
   type ClusterOptions,
   DEFAULT_NODE_COUNT,

@@ -1,8 +1,24 @@
 /** KubeVirt's webhooks as admission plug-ins: what kube-apiserver does around a call to them (Kubernetes 1.35). */
-import { type AdmissionRequest, type Denial, type Webhook, kubevirtWebhooks } from './admission/index.ts';
-import { type AdmissionAttributes, type AdmissionPlugin, ApiError } from './apiserver/index.ts';
+import {
+  type AdmissionRequest,
+  type Denial,
+  type Webhook,
+  deny,
+  kubevirtWebhooks,
+} from './admission/index.ts';
+import {
+  type AdmissionAttributes,
+  type AdmissionPlugin,
+  ApiError,
+  withZeroValues,
+} from './apiserver/index.ts';
 import { effectiveConfig } from './kubevirt-config/index.ts';
 import { kubeVirts } from './resources/refs.ts';
+import { type FieldError, decodeErrors, schemaFor, validateObject } from './schemas/index.ts';
+import type { KubeObject, StatusCause } from './types/meta.ts';
+
+/** How the pattern of quantities begins, in the words of a violated pattern. */
+const QUANTITY_PATTERN = "should match '^(\\+|-)?(([0-9]+";
 
 /** Mutating webhooks first, as the table lists them. */
 export function kubevirtAdmission(): AdmissionPlugin[] {
@@ -17,7 +33,14 @@ function asPlugin(webhook: Webhook): AdmissionPlugin {
     ...(webhook.subresource === undefined ? {} : { subresources: [webhook.subresource] }),
   };
   if (webhook.kind === 'Mutating') {
-    return { ...plugin, mutate: attributes => call(webhook, attributes) ?? attributes.object! };
+    return {
+      ...plugin,
+      mutate: attributes => {
+        const object = decoded(webhook, attributes);
+        const seen = object === attributes.object ? attributes : { ...attributes, object };
+        return call(webhook, seen) ?? (object as KubeObject);
+      },
+    };
   }
   return {
     ...plugin,
@@ -34,6 +57,36 @@ function call(webhook: Webhook, attributes: AdmissionAttributes): AdmissionAttri
   if (!result.allowed) throw refusal(webhook, result.denial);
   for (const warning of result.warnings ?? []) attributes.warn(warning);
   return result.object ?? attributes.object;
+}
+
+/**
+ * Mutating webhooks see a custom resource before its schema is looked at, and virt-api reads it into Go structs. The
+ * objects of KubeVirt's own components fit them.
+ * @throws ApiError 422 for what KubeVirt's own OpenAPI document does not allow, 400 for what fits no struct.
+ */
+function decoded(
+  webhook: Webhook,
+  { definition, object, trusted, version }: AdmissionAttributes,
+): KubeObject | undefined {
+  const { group, kind } = definition;
+  const schema = trusted || object === undefined ? undefined : schemaFor(group, version, kind);
+  if (schema === undefined) return object;
+  // Amounts have a pattern in the CustomResourceDefinition only; here they fail when they are decoded.
+  const errors = validateObject(schema, object).filter(({ message }) => !message.includes(QUANTITY_PATTERN));
+  if (errors.length > 0) throw refusal(webhook, deny(errors.map(asCause)));
+  const [message] = decodeErrors(schema, kind, object);
+  if (message !== undefined) throw refusal(webhook, { message, code: 400 });
+  return withZeroValues(object, schema);
+}
+
+/** go-openapi's words: the path is part of the message, and there is no field. */
+function asCause({ field, message }: FieldError): StatusCause {
+  if (message.startsWith('Required value')) return { message: `${field} in body is required` };
+  const supported = /^Unsupported value: .*?: supported values: (.*)$/.exec(message)?.[1];
+  if (supported !== undefined) {
+    return { message: `${field} in body should be one of [${supported.replaceAll(/"|,/g, '')}]` };
+  }
+  return { message: message.replace(/^Invalid value: .*?: (?=\S+ in body)/, '') };
 }
 
 function requestOf(attributes: AdmissionAttributes): AdmissionRequest {

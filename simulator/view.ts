@@ -2,12 +2,18 @@
 import { hashFraction } from './clock/random.ts';
 import { type DelayName, type TimingProfile, quantile } from './clock/timing.ts';
 import type { Projection, View } from './controller.ts';
-import { type ResourceName, type ResourceRef, objectKey } from './resources/definition.ts';
+import {
+  type ResourceName,
+  type ResourceRef,
+  type ResourceRegistry,
+  objectKey,
+} from './resources/definition.ts';
 import type { IndexName, Store } from './store/index.ts';
 import type { KubeObject, Millis } from './types/meta.ts';
 
 /** What a view reads from; a cluster is one. */
 export interface ViewSource {
+  readonly registry: ResourceRegistry;
   readonly store: Store;
   readonly now: Millis;
   readonly seed: number;
@@ -30,6 +36,10 @@ export class StoreView implements View {
 
   get now(): Millis {
     return this.#source.now;
+  }
+
+  get registry(): ResourceRegistry {
+    return this.#source.registry;
   }
 
   get<T extends KubeObject>(ref: ResourceRef<T>, namespace: string | undefined, name: string): T | undefined {

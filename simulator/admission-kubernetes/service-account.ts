@@ -60,7 +60,7 @@ function withToken({ random }: AdmissionAttributes, pod: Pod): Pod {
     !container.volumeMounts?.some(mount => mount.mountPath === MOUNT_PATH);
   if (!containers.some(needs) && !initContainers?.some(needs)) return pod;
   const known = volumes.find(
-    volume => volume.name.startsWith('kube-api-access-') && volume.projected !== undefined,
+    volume => volume.name?.startsWith('kube-api-access-') && volume.projected !== undefined,
   );
   const name = known?.name ?? `kube-api-access-${random.nameSuffix()}`;
   const mount = { mountPath: MOUNT_PATH, name, readOnly: true };

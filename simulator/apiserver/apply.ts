@@ -3,7 +3,7 @@ import { timestamp } from '../clock/index.ts';
 import { apiVersionOf } from '../resources/definition.ts';
 import { same } from '../store/index.ts';
 import type { JsonObject, JsonValue, KubeObject, StatusCause } from '../types/meta.ts';
-import { checkUrlName, isObject, reportStrict, withNamespace } from './decode.ts';
+import { checkUrlName, isObject, strictProblems, withNamespace } from './decode.ts';
 import { applyConflict, badRequest, plainError } from './errors.ts';
 import { EMPTY_SET, type FieldSet, intersection, minus, pathsOf, printPath, union } from './field-set.ts';
 import { goJson, quote } from './go-format.ts';
@@ -14,6 +14,7 @@ import {
   isSameManager,
   ownable,
   readManaged,
+  resettable,
   takenFromOthers,
   topologyOf,
   updatedManagers,
@@ -62,7 +63,11 @@ export function applyObject(verb: VerbContext, current: KubeObject | undefined):
     managed = updatedManagers(first, [], undefined, current);
   }
   const result = applied(verb, config, current, managed, topology);
-  reportStrict(definition, request, [], warn);
+  const problems = strictProblems(request, []);
+  if (problems.length > 0 && request.options?.fieldValidation === 'Strict') {
+    throw badRequest(`error strict decoding YAML: ${problems.join(', ')}`);
+  }
+  for (const problem of problems) warn(problem);
   const merged = withLastApplied(verb, config, result.object as unknown as KubeObject, current);
   const filled = withDefaults(context, definition, request.version, withoutNulls(merged));
   const next = withNamespace(definition, request, filled);
@@ -121,12 +126,12 @@ function applied(
   const live = current ? comparable(verb, current) : {};
   const previous = managed.find(entry => isSameManager(entry, own));
   const others = managed.filter(entry => entry !== previous);
-  // Lists under the applied object that the server does not know yet are compared with nothing.
-  const set = ownable(verb, fieldsOf(config, topology));
-  const entry: Managed = { ...own, time: timestamp(verb.context.now), set };
-  const everyone = set.size === 0 ? others : [...others, entry];
+  const sent = fieldsOf(config, topology);
+  const set = ownable(verb, sent);
   const merged = mergeValues(live, config, topology);
-  const pruned = prunedOf(merged, previous?.set ?? EMPTY_SET, everyone, topology) as JsonObject;
+  // What nobody comes to own, such as the name, still keeps the structs around it alive.
+  const claimed = others.reduce((all, other) => union(all, other.set), resettable(verb, sent));
+  const pruned = prunedOf(merged, previous?.set ?? EMPTY_SET, claimed, topology) as JsonObject;
   const object = { ...pruned, apiVersion: config.apiVersion as string, kind: config.kind as string };
 
   const comparison = compareValues(live, object, topology);
@@ -139,27 +144,22 @@ function applied(
   ) {
     throw conflictError(conflicts);
   }
+  // An apply that changes no value leaves the time as it was: a new manager has none.
+  const isSame = changed.size === 0 && comparison.removed.size === 0;
+  const time = isSame ? previous?.time : timestamp(verb.context.now);
+  const everyone = set.size === 0 ? others : [...others, { ...own, time, set }];
   return { object, managed: takenFromOthers(everyone, own, comparison) };
 }
 
-/** Drops what this manager applied before and no longer does, unless somebody else owns it too. */
-function prunedOf(
-  merged: JsonValue,
-  last: FieldSet,
-  everyone: readonly Managed[],
-  topology: Topology,
-): JsonValue {
+/** Drops what this manager applied before and no longer does, unless somebody claims it. */
+function prunedOf(merged: JsonValue, last: FieldSet, claimed: FieldSet, topology: Topology): JsonValue {
   if (last.size === 0) return merged;
   const ensured = (set: FieldSet) => withContainers(set, topology);
   const all = ensured(fieldsOf(merged, topology));
   const lastPaths = ensured(last);
   const withoutLast = withoutFields(merged, lastPaths, topology);
-  const owned = ensured(everyone.reduce((set, entry) => union(set, entry.set), EMPTY_SET));
-  const addedBack = withoutFields(
-    merged,
-    minus(all, union(ensured(fieldsOf(withoutLast, topology)), owned)),
-    topology,
-  );
+  const kept = union(ensured(fieldsOf(withoutLast, topology)), ensured(claimed));
+  const addedBack = withoutFields(merged, minus(all, kept), topology);
   const gone = intersection(minus(all, ensured(fieldsOf(addedBack, topology))), lastPaths);
   return withoutFields(merged, gone, topology);
 }

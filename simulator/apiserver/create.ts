@@ -7,8 +7,8 @@ import type { ApiServerContext, Origin } from './context.ts';
 import { alreadyExists, generateNameConflict, invalid, plainError } from './errors.ts';
 import { required } from './field-errors.ts';
 import { identityOf } from './identity.ts';
-import { validateMetadata, withoutRepeatedOwners } from './metadata.ts';
-import { schemaErrors } from './schema-gate.ts';
+import { validateMetadata, withoutEmptyMetadata, withoutRepeatedOwners } from './metadata.ts';
+import { forStorage, schemaErrors } from './schema-gate.ts';
 
 export interface CreateOptions {
   readonly dryRun?: boolean;
@@ -43,7 +43,7 @@ export function createObject(
   if (newObject.metadata.resourceVersion) {
     throw plainError('resourceVersion should not be set on objects to be created');
   }
-  const { resource, storageApiVersion } = identityOf(definition);
+  const { resource } = identityOf(definition);
   const namespace = definition.namespaced ? newObject.metadata.namespace : undefined;
   if (definition.namespaced && !namespace) {
     throw invalid(definition, newObject.metadata.name ?? '', [required('metadata.namespace')]);
@@ -54,14 +54,15 @@ export function createObject(
     version: options.version,
     dryRun: options.dryRun,
   });
-  let object = newObject as KubeObject;
-  if (object.apiVersion !== storageApiVersion) object = { ...object, apiVersion: storageApiVersion };
-  object = admission.mutate(object);
+  let object = forStorage(definition, newObject as KubeObject);
+  // A client's object has its defaults from decoding.
+  if (origin.trusted && definition.applyDefaults) object = definition.applyDefaults(object);
+  object = withoutEmptyMetadata(admission.mutate(object));
   object = withoutRepeatedOwners(object, admission.warn, true);
   object = withSystemFields(context, definition, object, resource);
   admission.name = object.metadata.name;
-  if (definition.prepareForCreate) object = definition.prepareForCreate(object);
-  if (!origin.trusted) refuseInvalid(context, definition, object);
+  if (definition.prepareForCreate) object = definition.prepareForCreate(object, context.view);
+  if (!origin.trusted) refuseInvalid(context, definition, object, options.version);
   admission.validate(object);
 
   const existing = context.store.get(resource, objectKey(namespace, object.metadata.name));
@@ -115,9 +116,14 @@ function generateName(
   return name;
 }
 
-function refuseInvalid(context: ApiServerContext, definition: ResourceDefinition, object: KubeObject): void {
+function refuseInvalid(
+  context: ApiServerContext,
+  definition: ResourceDefinition,
+  object: KubeObject,
+  version: string | undefined,
+): void {
   const causes: StatusCause[] = validateMetadata(object.metadata, definition);
-  causes.push(...schemaErrors(context, definition, object));
+  causes.push(...schemaErrors(context, definition, object, undefined, version));
   if (definition.validate) causes.push(...definition.validate(object));
   if (causes.length > 0) throw invalid(definition, object.metadata.name, causes);
 }

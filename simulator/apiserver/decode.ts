@@ -9,6 +9,7 @@ import { decodeWithSchema, withDefaults } from './schema-gate.ts';
 
 /** As many strictness errors as a message or a list of warnings names. */
 const STRICT_ERRORS_SHOWN = 100;
+const SUMMARY_LENGTH = 30;
 
 export function isObject(value: JsonValue | undefined): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -26,9 +27,10 @@ export function decodeBody(
   warn: (text: string) => void,
 ): NewObject {
   const { body, version } = request;
-  if (!isObject(body)) {
+  const problem = unidentified(body);
+  if (problem !== undefined || !isObject(body)) {
     throw badRequest(
-      `the object provided is unrecognized (must be of type ${definition.kind}): couldn't get version/kind; json parse error: ${body === undefined ? 'unexpected end of JSON input' : 'json: cannot unmarshal into Go value'} (${body === undefined ? '<empty>' : quote(JSON.stringify(body))})`,
+      `the object provided is unrecognized (must be of type ${definition.kind}): ${problem} (${summary(body)})`,
     );
   }
   checkKind(definition, request, body);
@@ -37,6 +39,44 @@ export function decodeBody(
   if (error !== undefined) throw cannotBeHandled(definition, version, error);
   reportStrict(definition, request, unknown, warn);
   return withDefaults(context, definition, version, withMetadata(object) as unknown as KubeObject);
+}
+
+/** Why a decoder cannot tell what a document is. */
+export function unidentified(body: JsonValue | undefined): string | undefined {
+  const because = (why: string) => `couldn't get version/kind; json parse error: ${why}`;
+  if (body === undefined) return because('unexpected end of JSON input');
+  if (!isObject(body)) {
+    return because(
+      `json: cannot unmarshal ${jsonType(body)} into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }`,
+    );
+  }
+  for (const field of ['apiVersion', 'kind'] as const) {
+    const value = body[field] ?? '';
+    if (typeof value !== 'string') {
+      return because(
+        `json: cannot unmarshal ${jsonType(value)} into Go struct field .${field} of type string`,
+      );
+    }
+  }
+  return undefined;
+}
+
+/** What Go's decoder calls the type of a JSON value. */
+export function jsonType(value: JsonValue | undefined): string {
+  if (Array.isArray(value)) return 'array';
+  if (typeof value === 'boolean') return 'bool';
+  return value === null || value === undefined ? 'null' : typeof value;
+}
+
+/** The beginning of a body: as it is where it looks like an object, else in hexadecimal. */
+function summary(body: JsonValue | undefined): string {
+  if (body === undefined) return '<empty>';
+  const text = JSON.stringify(body);
+  const shown = text.slice(0, SUMMARY_LENGTH);
+  const rest = text.length > SUMMARY_LENGTH ? ' ...' : '';
+  if (text.startsWith('{')) return shown + rest;
+  const bytes = [...new TextEncoder().encode(shown)].slice(0, SUMMARY_LENGTH);
+  return bytes.map(byte => byte.toString(16).padStart(2, '0')).join('') + rest;
 }
 
 /** Refuses, warns of or ignores what strict decoding finds, as the request asks. */
@@ -113,6 +153,11 @@ export function withNamespace<T extends NewObject>(
 /** @throws ApiError 400 where the body names another object than the URL. */
 export function checkUrlName(request: ApiRequest, object: NewObject): void {
   const { name = '' } = object.metadata;
+  if (name === '') {
+    throw badRequest(
+      `the name of the object (${request.name ?? ''} based on URL) was undeterminable: name must be provided`,
+    );
+  }
   if (name !== request.name) {
     throw badRequest(
       `the name of the object (${name}) does not match the name on the URL (${request.name ?? ''})`,

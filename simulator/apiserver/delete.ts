@@ -51,6 +51,11 @@ export function deleteObject(
 
   if (resource === 'namespaces') return deleteNamespace(context, current, warnings, commit);
 
+  if (definition.prepareForDelete && current.metadata.deletionTimestamp === undefined) {
+    const prepared = definition.prepareForDelete(current, context.view);
+    const marked = withMetadata(prepared, { deletionTimestamp: timestamp(context.now) });
+    return { object: commit('MODIFIED', marked), warnings, outcome: 'pending' };
+  }
   const step = gracefulStep(context, definition, current, options);
   if (step === 'waiting') return { object: current, warnings, outcome: 'pending' };
   const finalizers = finalizersFor(resource, current.metadata, options);

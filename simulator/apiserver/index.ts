@@ -2,7 +2,7 @@
  * What kube-apiserver (Kubernetes 1.35) does between a decoded, authorised request and the store: reads with selectors,
  * pages and revisions, creates, updates, the four kinds of patch, deletion, watches, admission order, errors.
  * Left out: authentication (the API knows who asks; the authoriser is a part of the context), webhooks over the network, conversion other than of apiVersion,
- * CEL rules, and compaction by time.
+ * and compaction by time.
  */
 export { Admission } from './admission.ts';
 export type {
@@ -45,3 +45,4 @@ export {
   updateObject,
 } from './update.ts';
 export { INITIAL_EVENTS_END, type Watch, bookmarkEvent, openWatch } from './watch.ts';
+export { withZeroValues } from './zero-values.ts';

@@ -1,7 +1,7 @@
 /** Options of lists and watches: their rules (apimachinery pkg/apis/meta/internalversion/validation) and selectors. */
 import type { ResourceDefinition } from '../resources/definition.ts';
 import type { KubeObject, StatusCause } from '../types/meta.ts';
-import { type ApiError, aggregate, apiError, invalid, plainError } from './errors.ts';
+import { type ApiError, aggregate, badRequest, invalid, plainError } from './errors.ts';
 import { fieldForbidden, invalidValue, notSupported } from './field-errors.ts';
 import { quote } from './go-format.ts';
 import { type FieldTerms, exactValue, matchesFields, parseFieldSelector } from './field-selector.ts';
@@ -36,17 +36,24 @@ export function selectionOf(
 }
 
 const UINT = /^\d+$/;
+const MOST_UINT64 = 2n ** 64n - 1n;
 
-/** A resourceVersion as a number; undefined where none is given. `watch` only decides how a bad one is refused. */
-export function parseResourceVersion(text: string | undefined, watch = false): number | undefined {
+/**
+ * A resourceVersion as a number; undefined where none is given.
+ * @throws ApiError 400 of a list; 500 of a get or a watch, which do not tell this error from one of their own.
+ */
+export function parseResourceVersion(
+  text: string | undefined,
+  verb: 'get' | 'list' | 'watch',
+): number | undefined {
   if (text === undefined || text === '') return undefined;
-  if (UINT.test(text) && Number(text) <= Number.MAX_SAFE_INTEGER) return Number(text);
-  const cause = invalidValue(
-    'resourceVersion',
-    text,
-    `strconv.ParseUint: parsing ${quote(text)}: invalid syntax`,
-  );
-  throw watch ? apiError('BadRequest', aggregate([cause])) : plainError(aggregate([cause]));
+  const isNumber = UINT.test(text);
+  if (isNumber && BigInt(text) <= MOST_UINT64) return Number(text);
+  const why = isNumber ? 'value out of range' : 'invalid syntax';
+  const problem = aggregate([
+    invalidValue('resourceVersion', text, `strconv.ParseUint: parsing ${quote(text)}: ${why}`),
+  ]);
+  throw verb === 'list' ? badRequest(`invalid resource version: ${problem}`) : plainError(problem);
 }
 
 /** @throws ApiError 422 for combinations that a list does not allow. */

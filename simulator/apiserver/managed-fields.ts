@@ -73,7 +73,8 @@ export function ownable(verb: VerbContext, set: FieldSet): FieldSet {
   return minus(resettable(verb, set), UNOWNED);
 }
 
-function resettable({ definition, request }: VerbContext, set: FieldSet): FieldSet {
+/** Without what this endpoint resets: nobody comes to own it here. */
+export function resettable({ definition, request }: VerbContext, set: FieldSet): FieldSet {
   if (request.subresource === 'status') return minusDeep(set, SPEC);
   return definition.hasStatus ? minusDeep(set, STATUS) : set;
 }
@@ -125,11 +126,12 @@ export function identity(verb: VerbContext, operation: Managed['operation']): Om
   };
 }
 
+/** Appliers stay the same whatever version they apply in; updaters are told apart by theirs. */
 export function isSameManager(a: Omit<Managed, 'set' | 'time'>, b: Omit<Managed, 'set' | 'time'>): boolean {
   return (
     a.manager === b.manager &&
     a.operation === b.operation &&
-    a.apiVersion === b.apiVersion &&
+    (a.apiVersion === b.apiVersion || a.operation === 'Apply') &&
     a.subresource === b.subresource
   );
 }

@@ -1,7 +1,7 @@
 /** Rules of metadata (apimachinery pkg/api/validation/objectmeta.go): what it may hold and what may change. */
 import type { ResourceDefinition } from '../resources/definition.ts';
 import { same } from '../store/index.ts';
-import type { ObjectMeta, OwnerReference, StatusCause } from '../types/meta.ts';
+import type { KubeObject, ObjectMeta, OwnerReference, StatusCause } from '../types/meta.ts';
 import { fieldForbidden, immutable, invalidValue, required, tooLong } from './field-errors.ts';
 import { goStrings } from './go-format.ts';
 import { checkLabelName, checkLabelValue, checkName, checkQualifiedName } from './names.ts';
@@ -55,6 +55,21 @@ export function validateMetadataUpdate(metadata: ObjectMeta, old: ObjectMeta): S
   }
   validateCommon(metadata, causes, old);
   return causes;
+}
+
+const OMITTED_WHEN_EMPTY = ['labels', 'annotations', 'finalizers', 'ownerReferences'] as const;
+
+/** Empty maps and lists of metadata are not written (`omitempty`). The same object when there is none. */
+export function withoutEmptyMetadata<T extends KubeObject>(object: T): T {
+  const { metadata } = object;
+  const empty = OMITTED_WHEN_EMPTY.filter(field => {
+    const value = metadata[field];
+    return value !== undefined && (Array.isArray(value) ? value.length : Object.keys(value).length) === 0;
+  });
+  if (empty.length === 0) return object;
+  const kept = { ...metadata };
+  for (const field of empty) delete kept[field];
+  return { ...object, metadata: kept };
 }
 
 /** While an object is being deleted its finalizers may only go. */

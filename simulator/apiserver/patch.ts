@@ -3,7 +3,7 @@ import { type ResourceDefinition, apiVersionOf, objectKey } from '../resources/d
 import type { JsonObject, JsonValue, KubeObject } from '../types/meta.ts';
 import { answer } from './answer.ts';
 import { applyObject } from './apply.ts';
-import { checkUrlName, isObject, strictProblems, withNamespace } from './decode.ts';
+import { checkUrlName, isObject, jsonType, strictProblems, unidentified, withNamespace } from './decode.ts';
 import {
   type ApiError,
   badRequest,
@@ -13,14 +13,13 @@ import {
   unsupportedMediaType,
 } from './errors.ts';
 import { invalidValue } from './field-errors.ts';
-import { toVersion } from './identity.ts';
 import { type JsonPatchOperation, JsonPatchError, applyJsonPatch } from './json-patch.ts';
 import { trackWrite } from './managed-fields.ts';
 import { applyMergePatch } from './merge-patch.ts';
 import { withoutRepeatedOwners } from './metadata.ts';
 import { checkWriteOptions } from './request-options.ts';
 import type { ApiResponse, PatchType } from './request.ts';
-import { decodeWithSchema, rootSchema, withDefaults } from './schema-gate.ts';
+import { decodeWithSchema, inVersion, rootSchema, withDefaults } from './schema-gate.ts';
 import { applyStrategicPatch } from './strategic-merge.ts';
 import { transformObject } from './update.ts';
 import type { VerbContext } from './write-context.ts';
@@ -73,7 +72,7 @@ function checkedType({ definition, request }: VerbContext): PatchType {
 
 function patched(verb: VerbContext, current: KubeObject, type: Exclude<PatchType, 'apply'>): KubeObject {
   const { context, definition, request } = verb;
-  const versioned = toVersion(current, apiVersionOf(request.group, request.version));
+  const versioned = inVersion(definition, current, apiVersionOf(request.group, request.version));
   const value = patchedValue(verb, versioned as unknown as JsonObject, type);
   const object = readPatched(verb, value, type);
   const filled = withDefaults(context, definition, request.version, object);
@@ -101,6 +100,7 @@ export function patchedValue(
         `The allowed maximum operations in a JSON patch is ${MOST_JSON_PATCH_OPERATIONS}, got ${body.length}`,
       );
     }
+    checkOperations(body);
     try {
       return applyJsonPatch(value, body as unknown as JsonPatchOperation[]);
     } catch (error) {
@@ -117,6 +117,22 @@ export function patchedValue(
   return applyStrategicPatch(value, body, rootSchema(context, definition, request.version));
 }
 
+/** @throws ApiError 400 for what does not decode as operations, 422 for one that is null. */
+function checkOperations(operations: readonly JsonValue[]): void {
+  for (const operation of operations) {
+    if (operation === null) throw unprocessable();
+    const refused = (value: JsonValue, into: string) =>
+      badRequest(`error decoding patch: json: cannot unmarshal ${jsonType(value)} into Go ${into}`);
+    if (!isObject(operation)) throw refused(operation, 'value of type handlers.jsonPatchOp');
+    for (const field of ['op', 'path', 'from'] as const) {
+      const value = operation[field] ?? '';
+      if (typeof value !== 'string') {
+        throw refused(value, `struct field jsonPatchOp.${field} of type string`);
+      }
+    }
+  }
+}
+
 /** Reads the patched document as the kind it must still be. */
 function readPatched(
   { context, definition, request, warn }: VerbContext,
@@ -130,10 +146,12 @@ function readPatched(
   if (!isObject(value) || !isObject(value.metadata)) {
     throw refused(`json: cannot unmarshal ${jsonType(value)} into Go value of type ${definition.kind}`);
   }
+  const problem = unidentified(value);
+  if (problem !== undefined) throw refused(problem);
   const expected = apiVersionOf(request.group, request.version);
   if (value.apiVersion !== expected || value.kind !== definition.kind) {
     throw badRequest(
-      `the API version in the data (${String(value.apiVersion)}, Kind=${String(value.kind)}) does not match the expected API version (${expected}, Kind=${definition.kind})`,
+      `the API version in the data (${String(value.apiVersion ?? '')}, Kind=${String(value.kind ?? '')}) does not match the expected API version (${expected}, Kind=${definition.kind})`,
     );
   }
   const { object, unknown, error } = decodeWithSchema(context, definition, request.version, value);
@@ -146,12 +164,6 @@ function readPatched(
     for (const problem of problems) warn(problem);
   }
   return object as unknown as KubeObject;
-}
-
-function jsonType(value: JsonValue | undefined): string {
-  if (Array.isArray(value)) return 'array';
-  if (typeof value === 'boolean') return 'bool';
-  return value === null || value === undefined ? 'null' : typeof value;
 }
 
 /** `%+v` of a decoded document: `map[spec:map[replicas:2]]`. */

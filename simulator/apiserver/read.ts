@@ -4,9 +4,10 @@ import type { KubeObject } from '../types/meta.ts';
 import type { ApiServerContext } from './context.ts';
 import { decodeContinue, encodeContinue } from './continue-token.ts';
 import { badRequest, expired, notFound, tooLargeResourceVersion } from './errors.ts';
-import { identityOf, toVersion } from './identity.ts';
+import { identityOf } from './identity.ts';
 import { type Selection, checkListOptions, parseResourceVersion, selectionOf } from './list-options.ts';
 import type { ApiRequest, ObjectList, RequestOptions } from './request.ts';
+import { inVersion } from './schema-gate.ts';
 import { snapshotAt } from './snapshot.ts';
 
 const EXPIRED_CONTINUE =
@@ -19,12 +20,12 @@ export function getObject(
   definition: ResourceDefinition,
   request: ApiRequest,
 ): KubeObject {
-  refuseFuture(context, parseResourceVersion(request.options?.resourceVersion));
+  refuseFuture(context, parseResourceVersion(request.options?.resourceVersion, 'get'));
   const name = request.name ?? '';
   const key = objectKey(definition.namespaced ? request.namespace : undefined, name);
   const object = context.store.get(identityOf(definition).resource, key);
   if (!object) throw notFound(definition, name);
-  return toVersion(object, apiVersionOf(request.group, request.version));
+  return inVersion(definition, object, apiVersionOf(request.group, request.version));
 }
 
 /**
@@ -49,7 +50,7 @@ export function listObjects(
   const list: ObjectList = {
     apiVersion,
     kind: definition.listKind,
-    items: converted(page.items, apiVersion),
+    items: converted(definition, page.items, apiVersion),
     resourceVersion: String(at),
   };
   if (page.last !== undefined) {
@@ -71,15 +72,18 @@ function whereToRead(
   options: RequestOptions,
 ): { revision: number | undefined; start: string | undefined } {
   if (options.continue) {
+    const token = decodeContinue(options.continue);
     if (options.resourceVersion && options.resourceVersion !== '0') {
       throw badRequest('specifying resource version is not allowed when using continue');
     }
-    return decodeContinue(options.continue);
+    return token;
   }
-  const requested = parseResourceVersion(options.resourceVersion);
+  const requested = parseResourceVersion(options.resourceVersion, 'list');
   refuseFuture(context, requested);
-  const exact = options.resourceVersionMatch === 'Exact' && requested !== undefined;
-  return { revision: exact ? requested : undefined, start: undefined };
+  const match = options.resourceVersionMatch;
+  // A page of a revision is exact even where the request does not say so.
+  const isExact = match === 'Exact' || (!match && (options.limit ?? 0) > 0 && requested !== 0);
+  return { revision: isExact ? requested : undefined, start: undefined };
 }
 
 function objectsAt(
@@ -120,8 +124,13 @@ function pageOf(objects: readonly KubeObject[], selection: Selection, limit: num
   return { items, last: items[items.length - 1], remaining: matching.length - limit };
 }
 
-function converted(objects: readonly KubeObject[], apiVersion: string): readonly KubeObject[] {
-  // All objects of a resource are stored with the same version.
-  if (objects.length === 0 || (objects[0] as KubeObject).apiVersion === apiVersion) return objects;
-  return objects.map(object => toVersion(object, apiVersion));
+function converted(
+  definition: ResourceDefinition,
+  objects: readonly KubeObject[],
+  apiVersion: string,
+): readonly KubeObject[] {
+  // Objects of a built-in kind are all stored with the same version.
+  const changes =
+    identityOf(definition).storage.schema !== undefined || objects[0]?.apiVersion !== apiVersion;
+  return changes ? objects.map(object => inVersion(definition, object, apiVersion)) : objects;
 }

@@ -1,5 +1,6 @@
 /** The scale subresource: an autoscaling/v1 Scale as a view of two numbers and a selector (registry customresource, apps). */
 import { type ScalePaths, objectKey } from '../resources/definition.ts';
+import { decodeErrors, schemaFor } from '../schemas/index.ts';
 import type { JsonObject, JsonValue, KubeObject } from '../types/meta.ts';
 import { isObject } from './decode.ts';
 import { badRequest, conflict, internalError, invalid, methodNotAllowed, notFound } from './errors.ts';
@@ -71,7 +72,16 @@ function scaled(verb: VerbContext, current: KubeObject, paths: ScalePaths): Kube
   return trackWrite({ ...verb, request: { ...request, subresource: 'scale' } }, current, next);
 }
 
+/** @throws ApiError 400 for what is no Scale. */
 function requestedScale(verb: VerbContext, current: JsonObject): JsonObject {
+  const scale = readScale(verb, current);
+  const schema = schemaFor('autoscaling', 'v1', 'Scale');
+  const [problem] = schema ? decodeErrors(schema, 'Scale', scale) : [];
+  if (problem === undefined) return scale;
+  throw badRequest(`Scale in version "v1" cannot be handled as a Scale: ${problem}`);
+}
+
+function readScale(verb: VerbContext, current: JsonObject): JsonObject {
   const { request } = verb;
   if (request.verb === 'patch') {
     if (request.patchType === undefined || request.patchType === 'apply') {

@@ -10,8 +10,13 @@ import { conflict, invalid, notFound } from './errors.ts';
 import { invalidValue } from './field-errors.ts';
 import { changesGeneration } from './generation.ts';
 import { identityOf } from './identity.ts';
-import { newFinalizers, validateMetadataUpdate, withoutRepeatedOwners } from './metadata.ts';
-import { schemaErrors } from './schema-gate.ts';
+import {
+  newFinalizers,
+  validateMetadataUpdate,
+  withoutEmptyMetadata,
+  withoutRepeatedOwners,
+} from './metadata.ts';
+import { forStorage, schemaErrors } from './schema-gate.ts';
 
 /** `finalize` exists for namespaces only. */
 export type WritableSubresource = 'status' | 'finalize' | 'scale';
@@ -90,7 +95,7 @@ function replaceObject(
   origin: Origin,
   options: UpdateOptions,
 ): UpdateResult {
-  const { resource, storageApiVersion } = identityOf(definition);
+  const { resource } = identityOf(definition);
   const { name, namespace } = current.metadata;
   const admission = new Admission(context, definition, 'UPDATE', origin, {
     name,
@@ -100,25 +105,23 @@ function replaceObject(
     version: options.version,
     dryRun: options.dryRun,
   });
-  let next = proposed;
-  if (next.apiVersion !== storageApiVersion) next = { ...next, apiVersion: storageApiVersion };
-  next = admission.mutate(next);
+  let next = withoutEmptyMetadata(admission.mutate(forStorage(definition, proposed)));
   if (next.metadata.ownerReferences !== current.metadata.ownerReferences) {
     next = withoutRepeatedOwners(next, admission.warn, true);
   }
   refuseStale(definition, current, next);
   next = withKeptParts(definition, current, next, options.subresource, origin.trusted);
   if (definition.prepareForUpdate && options.subresource === undefined) {
-    next = definition.prepareForUpdate(next, current);
+    next = definition.prepareForUpdate(next, current, context.view);
   }
-  if (changesGeneration(definition, current, next)) {
+  if (options.subresource !== 'status' && changesGeneration(definition, current, next)) {
     next = { ...next, metadata: { ...next.metadata, generation: (current.metadata.generation ?? 0) + 1 } };
   }
   if (origin.trusted) {
     const refusal = newFinalizers(next.metadata, current.metadata);
     if (refusal) throw invalid(definition, name, [refusal]);
   } else {
-    refuseInvalid(context, definition, current, next, options.subresource);
+    refuseInvalid(context, definition, current, next, options);
   }
   admission.validate(next);
 
@@ -245,10 +248,10 @@ function refuseInvalid(
   definition: ResourceDefinition,
   current: KubeObject,
   next: KubeObject,
-  subresource: string | undefined,
+  { subresource, version }: UpdateOptions,
 ): void {
   const causes = validateMetadataUpdate(next.metadata, current.metadata);
-  causes.push(...schemaErrors(context, definition, next, current));
+  causes.push(...schemaErrors(context, definition, next, current, version));
   if (subresource === undefined || subresource === 'scale') {
     if (definition.validateUpdate) causes.push(...definition.validateUpdate(next, current));
   }

@@ -15,9 +15,10 @@ import {
   tooLargeResourceVersion,
   tooOldResourceVersion,
 } from './errors.ts';
-import { identityOf, servedVersion, toVersion } from './identity.ts';
+import { identityOf, servedVersion } from './identity.ts';
 import { type Selection, checkWatchOptions, parseResourceVersion, selectionOf } from './list-options.ts';
 import type { RequestOptions, WatchEvent, WatchRequest } from './request.ts';
+import { inVersion } from './schema-gate.ts';
 
 /** Marks the bookmark after the last synthetic event of a streaming list. */
 export const INITIAL_EVENTS_END = 'k8s.io/initial-events-end';
@@ -57,7 +58,7 @@ export function openWatch(context: ApiServerContext, request: WatchRequest): Wat
   checkWatchOptions(options);
   const namespace = definition.namespaced ? request.namespace : undefined;
   const selection = selectionOf(definition, namespace, options);
-  const from = parseResourceVersion(options.resourceVersion, true) ?? 0;
+  const from = parseResourceVersion(options.resourceVersion, 'watch') ?? 0;
   const { store } = context;
   if (from > store.revision) throw tooLargeResourceVersion(from, store.revision);
 
@@ -177,7 +178,7 @@ class Cursor implements Watch {
   }
 
   #event(type: WatchEvent['type'], object: KubeObject): WatchEvent {
-    return { type, object: toVersion(object, this.#apiVersion) };
+    return { type, object: inVersion(this.#definition, object, this.#apiVersion) };
   }
 }
 

@@ -11,34 +11,20 @@ import {
   serviceAccountUser,
   update,
 } from '../controller.ts';
-import type { ResourceName, ResourceRef, ResourceRegistry } from '../resources/definition.ts';
-import { apiVersionOf } from '../resources/definition.ts';
+import { type ResourceName, type ResourceRef, refTo } from '../resources/definition.ts';
 import type { KubeObject, OwnerReference } from '../types/meta.ts';
 
 const FOREGROUND = 'foregroundDeletion';
 const ORPHAN = 'orphan';
 
-/** All kinds of a cluster are looked at, so the collector is made for its registry. */
-export function garbageCollector(registry: ResourceRegistry): Controller {
-  const refs = new Map<ResourceName, ResourceRef>();
-  for (const definition of registry.all()) {
-    const storage = definition.versions.find(version => version.storage) ?? definition.versions[0];
-    const resource = definition.group === '' ? definition.plural : `${definition.plural}.${definition.group}`;
-    refs.set(resource, {
-      resource,
-      apiVersion: apiVersionOf(definition.group, storage?.name ?? 'v1'),
-      kind: definition.kind,
-      namespaced: definition.namespaced,
-    });
-  }
-  const collector = new Collector(registry, refs);
-  return {
-    name: 'kube-controller-manager/garbage-collector',
-    author: 'kube-controller-manager',
-    user: serviceAccountUser('kube-system', 'generic-garbage-collector'),
-    triggers: [...refs.keys()].map(resource => ({
-      resource,
-      keys: ({ type, object, previous, key }, view) => {
+export const garbageCollector: Controller = {
+  name: 'kube-controller-manager/garbage-collector',
+  author: 'kube-controller-manager',
+  user: serviceAccountUser('kube-system', 'generic-garbage-collector'),
+  triggers: [
+    {
+      resource: '*',
+      keys: ({ type, resource, object, previous, key }, view) => {
         if (type === 'DELETED')
           return collector
             .dependentKeys(view, object.metadata.uid)
@@ -50,23 +36,15 @@ export function garbageCollector(registry: ResourceRegistry): Controller {
           object.metadata.finalizers?.some(each => each === FOREGROUND || each === ORPHAN);
         return owned || deleting ? [`${resource} ${key}`] : [];
       },
-    })),
-    reconcile: (view, key) => collector.reconcile(view, key),
-  };
-}
+    },
+  ],
+  reconcile: (view, key) => collector.reconcile(view, key),
+};
 
 class Collector {
-  readonly #registry: ResourceRegistry;
-  readonly #refs: ReadonlyMap<ResourceName, ResourceRef>;
-
-  constructor(registry: ResourceRegistry, refs: ReadonlyMap<ResourceName, ResourceRef>) {
-    this.#registry = registry;
-    this.#refs = refs;
-  }
-
   reconcile(view: View, key: string): Change[] {
     const space = key.indexOf(' ');
-    const ref = this.#refs.get(key.slice(0, space));
+    const ref = refNamed(view, key.slice(0, space));
     const object = ref && view.getByKey(ref, key.slice(space + 1));
     if (!ref || !object) return [];
     if (object.metadata.deletionTimestamp !== undefined) {
@@ -79,7 +57,7 @@ class Collector {
 
   dependentKeys(view: View, uid: string): string[] {
     return view.lookup('owner', uid).flatMap(dependent => {
-      const ref = this.#refOf(dependent);
+      const ref = refOf(view, dependent);
       return ref ? [`${ref.resource} ${keyText(dependent)}`] : [];
     });
   }
@@ -89,7 +67,7 @@ class Collector {
     return (object.metadata.ownerReferences ?? []).flatMap(reference => {
       const owner = this.#owner(view, reference, object);
       if (!owner?.metadata.finalizers?.includes(FOREGROUND)) return [];
-      const ref = this.#refOf(owner);
+      const ref = refOf(view, owner);
       return ref ? [`${ref.resource} ${keyText(owner)}`] : [];
     });
   }
@@ -122,7 +100,7 @@ class Collector {
       );
     if (blocking.length === 0) return [withoutFinalizer(ref, owner, FOREGROUND)];
     return blocking.flatMap(dependent => {
-      const dependentRef = this.#refOf(dependent);
+      const dependentRef = refOf(view, dependent);
       if (!dependentRef || dependent.metadata.deletionTimestamp !== undefined) return [];
       return [remove(dependentRef, dependent, { propagationPolicy: 'Foreground' })];
     });
@@ -130,7 +108,7 @@ class Collector {
 
   #orphanDependents(view: View, ref: ResourceRef, owner: KubeObject): Change[] {
     const released = view.lookup('owner', owner.metadata.uid).flatMap(dependent => {
-      const dependentRef = this.#refOf(dependent);
+      const dependentRef = refOf(view, dependent);
       if (!dependentRef) return [];
       return [
         update(dependentRef, dependent, draft => {
@@ -155,14 +133,20 @@ class Collector {
       );
     });
   }
+}
 
-  #refOf(object: KubeObject): ResourceRef | undefined {
-    const slash = object.apiVersion.indexOf('/');
-    const group = slash < 0 ? '' : object.apiVersion.slice(0, slash);
-    const definition = this.#registry.byKind(group, object.kind);
-    if (!definition) return undefined;
-    return this.#refs.get(group === '' ? definition.plural : `${definition.plural}.${group}`);
-  }
+const collector = new Collector();
+
+function refNamed(view: View, resource: ResourceName): ResourceRef | undefined {
+  const definition = view.registry.byName(resource);
+  return definition && refTo(definition);
+}
+
+function refOf(view: View, object: KubeObject): ResourceRef | undefined {
+  const slash = object.apiVersion.indexOf('/');
+  const group = slash < 0 ? '' : object.apiVersion.slice(0, slash);
+  const definition = view.registry.byKind(group, object.kind);
+  return definition && refTo(definition);
 }
 
 function withoutFinalizer(ref: ResourceRef, object: KubeObject, finalizer: string): Change {

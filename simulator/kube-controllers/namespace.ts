@@ -13,12 +13,7 @@ import {
   update,
   updateStatus,
 } from '../controller.ts';
-import {
-  type ResourceRef,
-  type ResourceRegistry,
-  apiVersionOf,
-  resourceName,
-} from '../resources/definition.ts';
+import { type ResourceRef, refTo } from '../resources/definition.ts';
 import { namespaces } from '../resources/refs.ts';
 import { same } from '../store/index.ts';
 import { withCondition } from '../types/conditions.ts';
@@ -29,52 +24,43 @@ import type { Condition, KubeObject, Millis } from '../types/meta.ts';
 const RECHECK = 5 * SECOND;
 const FINALIZER = 'kubernetes';
 
-export function namespaceController(registry: ResourceRegistry): Controller {
-  const contents: ResourceRef[] = registry
-    .all()
-    .filter(definition => definition.namespaced)
-    .map(definition => ({
-      resource: resourceName(definition.group, definition.plural),
-      apiVersion: apiVersionOf(definition.group, definition.versions[0]?.name ?? 'v1'),
-      kind: definition.kind,
-      namespaced: true,
-    }));
-  return {
-    name: 'kube-controller-manager/namespace',
-    author: 'kube-controller-manager',
-    user: serviceAccountUser('kube-system', 'namespace-controller'),
-    triggers: [{ resource: namespaces.resource }],
-    reconcile(view, key) {
-      const namespace = view.getByKey(namespaces, key);
-      if (!namespace || namespace.metadata.deletionTimestamp === undefined) return [];
-      if (!namespace.spec?.finalizers?.includes(FINALIZER)) return [];
-      const left = new Map<ResourceRef, KubeObject[]>();
-      for (const ref of contents) {
-        const objects = view.list(ref, key);
-        if (objects.length > 0) left.set(ref, objects);
-      }
-      if (left.size === 0) return [finalize(namespace)];
-      const changes: Change[] = [];
-      for (const [ref, objects] of left) {
-        for (const object of objects) {
-          if (object.metadata.deletionTimestamp === undefined) {
-            changes.push(remove(ref, object, { propagationPolicy: 'Background' }));
-          }
+export const namespaceController: Controller = {
+  name: 'kube-controller-manager/namespace',
+  author: 'kube-controller-manager',
+  user: serviceAccountUser('kube-system', 'namespace-controller'),
+  triggers: [{ resource: namespaces.resource }],
+  reconcile(view, key) {
+    const namespace = view.getByKey(namespaces, key);
+    if (!namespace || namespace.metadata.deletionTimestamp === undefined) return [];
+    if (!namespace.spec?.finalizers?.includes(FINALIZER)) return [];
+    const left = new Map<ResourceRef, KubeObject[]>();
+    for (const definition of view.registry.all()) {
+      if (!definition.namespaced) continue;
+      const ref = refTo(definition);
+      const objects = view.list(ref, key);
+      if (objects.length > 0) left.set(ref, objects);
+    }
+    if (left.size === 0) return [finalize(namespace)];
+    const changes: Change[] = [];
+    for (const [ref, objects] of left) {
+      for (const object of objects) {
+        if (object.metadata.deletionTimestamp === undefined) {
+          changes.push(remove(ref, object, { propagationPolicy: 'Background' }));
         }
       }
-      const conditions = nextConditions(namespace, left, view.now);
-      if (changes.length === 0 && !same(conditions, namespace.status?.conditions)) {
-        changes.push(
-          updateStatus(namespaces, namespace, draft => {
-            draft.status = { ...draft.status, phase: 'Terminating', conditions };
-          }),
-        );
-      }
-      // After a round of deletions look again at once: most objects are gone by then.
-      return [...changes, after(changes.length > 0 ? 0 : RECHECK)];
-    },
-  };
-}
+    }
+    const conditions = nextConditions(namespace, left, view.now);
+    if (changes.length === 0 && !same(conditions, namespace.status?.conditions)) {
+      changes.push(
+        updateStatus(namespaces, namespace, draft => {
+          draft.status = { ...draft.status, phase: 'Terminating', conditions };
+        }),
+      );
+    }
+    // After a round of deletions look again at once: most objects are gone by then.
+    return [...changes, after(changes.length > 0 ? 0 : RECHECK)];
+  },
+};
 
 function finalize(namespace: Namespace): Change {
   return update(
@@ -95,7 +81,9 @@ function nextConditions(
   const remaining: string[] = [];
   const finalizers = new Map<string, number>();
   for (const [ref, objects] of left) {
-    remaining.push(`${ref.resource} has ${objects.length} resource instances`);
+    // Kubernetes puts a dot between resource and group, also where the group has no name.
+    const resource = ref.resource.includes('.') ? ref.resource : `${ref.resource}.`;
+    remaining.push(`${resource} has ${objects.length} resource instances`);
     for (const object of objects) {
       for (const name of object.metadata.finalizers ?? [])
         finalizers.set(name, (finalizers.get(name) ?? 0) + 1);

@@ -14,3 +14,6 @@ export const nodeControllers: readonly Controller[] = [
   heartbeatController,
 ];
 export * from './hardware/index.ts';
+export { kubeletController } from './kubelet.ts';
+export { missingImage, type UnpullableImage } from './images.ts';
+export { type Process, processOf } from './process.ts';

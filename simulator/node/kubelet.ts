@@ -1,7 +1,8 @@
 /**
  * The kubelet: runs the pods bound to its node (Kubernetes 1.35 pkg/kubelet). What a pod's status should be follows
- * from its runtime record and the time; the reconciler writes it where it differs.
- * Left out: restarts, probes, image pull failures, eviction, logs and exec.
+ * from its runtime record and the time; the reconciler writes it where it differs. A launcher lives as long as its domain;
+ * the containers of all other pods live by what their commands do.
+ * Left out: failing probes other than by their command, lifecycle hooks, deadlines of pods, eviction, logs and exec.
  */
 import { parseTimestamp } from '../clock/index.ts';
 import {
@@ -21,6 +22,8 @@ import { same } from '../store/index.ts';
 import type { Pod } from '../types/core.ts';
 import type { Millis } from '../types/meta.ts';
 import { podAddress } from './pod-address.ts';
+import { advanceContainers, newContainers, stopContainers } from './containers.ts';
+import { ordinaryStatus } from './ordinary-status.ts';
 import { podStatus } from './pod-status.ts';
 
 export const kubeletController: Controller = {
@@ -73,11 +76,43 @@ function admit(view: View, pod: Pod): Change[] {
     pulledAt,
     startedAt,
     readyAt: startedAt + view.delay('containerReady', subject),
+    ...(isLauncher(pod) ? {} : { containers: newContainers(pod) }),
   };
-  return [create(podRuntimes, runtime), ...writeStatus(view, pod, runtime), after(startedAt - view.now)];
+  return [
+    create(podRuntimes, runtime),
+    ...writeStatus(view, pod, runtime),
+    // Launchers have nothing to do until they run; init containers may begin earlier.
+    after((runtime.containers && pod.spec.initContainers ? pulledAt : startedAt) - view.now),
+  ];
+}
+
+/** Pods whose main process is a domain's. */
+function isLauncher(pod: Pod): boolean {
+  return pod.metadata.annotations?.['kubevirt.io/domain'] !== undefined;
+}
+
+/** Brings the containers of an ordinary pod up to now. */
+function runContainers(view: View, pod: Pod, runtime: PodRuntime): Change[] {
+  const subject = subjectOf(pod);
+  const { containers, events, next } = advanceContainers(pod, runtime, view.now, {
+    containerStart: view.delay('containerStart', subject),
+    containerReady: view.delay('containerReady', subject),
+  });
+  const changes: Change[] = [];
+  if (!same(containers, runtime.containers)) {
+    changes.push(
+      update(podRuntimes, runtime, draft => {
+        draft.containers = containers;
+      }),
+    );
+  }
+  changes.push(...writeStatus(view, pod, { ...runtime, containers }));
+  for (const { type, reason, message } of events) changes.push(event(pod, type, reason, message));
+  return next === undefined ? changes : [...changes, after(next - view.now)];
 }
 
 function run(view: View, pod: Pod, runtime: PodRuntime): Change[] {
+  if (runtime.containers) return runContainers(view, pod, runtime);
   const changes = writeStatus(view, pod, runtime);
   const started = view.now >= runtime.startedAt;
   if (started && pod.status?.phase !== 'Running') {
@@ -125,6 +160,10 @@ function stop(view: View, pod: Pod, runtime: PodRuntime, ended: Millis): Change[
   }
   if (ended > view.now)
     return [...changes, ...(alive ? run(view, pod, runtime) : []), after(ended - view.now)];
+  if (runtime.containers) {
+    const containers = stopContainers(pod, runtime, ended);
+    return [...changes, ...writeStatus(view, pod, { ...runtime, containers }), ...finishDeletion(pod)];
+  }
   if (pod.metadata.deletionTimestamp !== undefined) return [...changes, ...finishDeletion(pod)];
   return [...changes, ...writeStatus(view, pod, { ...runtime, stoppedAt: ended })];
 }
@@ -135,10 +174,10 @@ function finishDeletion(pod: Pod): Change[] {
 
 function writeStatus(view: View, pod: Pod, runtime: PodRuntime): Change[] {
   const node = view.get(nodes, undefined, runtime.nodeName);
-  const next = podStatus(view.now, pod, runtime, {
-    hostIP: hostAddress(node?.status?.addresses),
-    crashed: domainOf(view, pod)?.state === 'Crashed',
-  });
+  const hostIP = hostAddress(node?.status?.addresses);
+  const next = runtime.containers
+    ? ordinaryStatus(view.now, pod, runtime, hostIP)
+    : podStatus(view.now, pod, runtime, { hostIP, crashed: domainOf(view, pod)?.state === 'Crashed' });
   if (same(next, pod.status)) return [];
   return [
     updateStatus(pods, pod, draft => {

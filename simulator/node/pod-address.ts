@@ -1,9 +1,29 @@
 /** Addresses of pods, from the range of their node as a CNI's host-local allocation gives them. */
-import type { View } from '../controller.ts';
-import { pods } from '../resources/refs.ts';
+import type { Projection, View } from '../controller.ts';
+import { type PodRuntime, podRuntimes } from '../resources/internal.ts';
 import type { Node, Pod } from '../types/core.ts';
 
 const DEFAULT_RANGE = '10.244.0.0/24';
+
+/** How many pods hold an address: those that are only planned hold theirs already. */
+const taken: Projection<Map<string, number>> = {
+  resources: [podRuntimes.resource],
+  build(view) {
+    const state = new Map<string, number>();
+    for (const { podIP } of view.list(podRuntimes)) count(state, podIP, 1);
+    return state;
+  },
+  apply(state, { type, object }) {
+    if (type === 'MODIFIED') return;
+    count(state, (object as PodRuntime).podIP, type === 'ADDED' ? 1 : -1);
+  },
+};
+
+function count(state: Map<string, number>, address: string, by: number): void {
+  const next = (state.get(address) ?? 0) + by;
+  if (next > 0) state.set(address, next);
+  else state.delete(address);
+}
 
 /** A free address of the node's range; the empty text when there is none. */
 export function podAddress(view: View, node: Node, pod: Pod): string {
@@ -13,9 +33,10 @@ export function podAddress(view: View, node: Node, pod: Pod): string {
   // The network, its gateway and the broadcast address are nobody's.
   const usable = size - 3;
   const start = Math.floor(view.chance('pod-address', pod.metadata.uid) * usable);
+  const held = view.project(taken);
   for (let offset = 0; offset < usable; offset += 1) {
     const address = dotted(first + 2 + ((start + offset) % usable));
-    if (view.lookup('podIP', address, pods).length === 0) return address;
+    if (!held.has(address)) return address;
   }
   return '';
 }

@@ -1,4 +1,4 @@
-/** The status a kubelet reports, as a function of the pod, its runtime record and the time. */
+/** The status a kubelet reports of a launcher, as a function of the pod, its runtime record and the time. */
 import { timestamp } from '../clock/index.ts';
 import { hashFraction } from '../clock/index.ts';
 import { findCondition } from '../types/conditions.ts';
@@ -62,14 +62,7 @@ function conditions(now: Millis, pod: Pod, stage: Stage): Condition[] {
     stage === 'stopped'
       ? { reason: 'PodCompleted' }
       : { reason: 'ContainersNotReady', message: `containers with unready status: ${names}` };
-  const closedGates = (pod.spec.readinessGates ?? []).filter(
-    gate => findCondition(pod.status?.conditions, gate.conditionType)?.status !== 'True',
-  );
-  const ready: Partial<Condition> & { status: Condition['status'] } = !containersReady
-    ? { status: 'False', ...unready }
-    : closedGates.length > 0
-      ? { status: 'False', reason: 'ReadinessGatesNotReady', message: gatesMessage(pod, closedGates) }
-      : { status: 'True' };
+  const ready = readyCondition(pod, containersReady ? undefined : unready);
   const own: Condition[] = [
     { type: 'PodReadyToStartContainers', status: started && stage !== 'stopped' ? 'True' : 'False' },
     { type: 'Initialized', status: 'True', ...(stage === 'stopped' ? { reason: 'PodCompleted' } : {}) },
@@ -80,6 +73,24 @@ function conditions(now: Millis, pod: Pod, stage: Stage): Condition[] {
       ...(containersReady ? {} : unready),
     },
   ];
+  return withTimes(now, pod, own);
+}
+
+/** `Ready`: its containers are, and all its readiness gates are open. */
+export function readyCondition(
+  pod: Pod,
+  unready: Partial<Condition> | undefined,
+): Partial<Condition> & { status: Condition['status'] } {
+  if (unready) return { status: 'False', ...unready };
+  const closed = (pod.spec.readinessGates ?? []).filter(
+    gate => findCondition(pod.status?.conditions, gate.conditionType)?.status !== 'True',
+  );
+  if (closed.length === 0) return { status: 'True' };
+  return { status: 'False', reason: 'ReadinessGatesNotReady', message: gatesMessage(pod, closed) };
+}
+
+/** The kubelet's own conditions with their times, after those that others keep. */
+export function withTimes(now: Millis, pod: Pod, own: readonly Condition[]): Condition[] {
   const known = pod.status?.conditions ?? [];
   const kept = known.filter(condition => !own.some(({ type }) => type === condition.type));
   return [...kept, ...own.map(condition => timed(condition, findCondition(known, condition.type), now))];
@@ -119,10 +130,26 @@ function containerStatus(
     started: running,
     restartCount: 0,
     image: container.image ?? '',
-    imageID: stage === 'creating' ? '' : imageId(container.image ?? ''),
-    ...(stage === 'creating' ? {} : { containerID: containerId(pod, container.name) }),
+    ...identity(pod, container, stage),
     state: containerState(pod, container.name, stage, runtime, crashed ? 1 : 0),
   };
+}
+
+/** What names the container and its image; taken from the status before where it is there, as digests are dear. */
+function identity(
+  pod: Pod,
+  { name, image = '' }: Container,
+  stage: Stage,
+): Pick<ContainerStatus, 'imageID' | 'containerID'> {
+  if (stage === 'creating') return { imageID: '' };
+  const known = knownStatus(pod, name);
+  const { imageID, containerID } = known?.image === image ? known : {};
+  return { imageID: imageID || imageId(image), containerID: containerID || containerId(pod, name) };
+}
+
+function knownStatus({ status }: Pod, name: string): ContainerStatus | undefined {
+  const isIt = (each: ContainerStatus) => each.name === name;
+  return status?.containerStatuses?.find(isIt) ?? status?.initContainerStatuses?.find(isIt);
 }
 
 function containerState(
@@ -143,7 +170,7 @@ function containerState(
       reason: exitCode === 0 ? 'Completed' : 'Error',
       startedAt,
       finishedAt: timestamp(runtime.stoppedAt ?? runtime.startedAt),
-      containerID: containerId(pod, name),
+      containerID: knownStatus(pod, name)?.containerID || containerId(pod, name),
     },
   };
 }
@@ -171,11 +198,11 @@ function initContainerStatus(
   };
 }
 
-function containerId(pod: Pod, name: string): string {
+export function containerId(pod: Pod, name: string): string {
   return `containerd://${digest(pod.metadata.uid, name)}`;
 }
 
-function imageId(image: string): string {
+export function imageId(image: string): string {
   return `${image.split('@')[0]?.replace(/:[^:/]*$/, '')}@sha256:${digest(image)}`;
 }
 

@@ -1,4 +1,6 @@
 /** What the simulator knows of one served resource. Adding a kind is one entry of this shape. */
+import type { View } from '../controller.ts';
+import type { Schema } from '../schemas/schema.ts';
 import type { JsonPrimitive, KubeObject, Millis, StatusCause } from '../types/meta.ts';
 
 /** `pods`, `deployments.apps`, `virtualmachines.kubevirt.io`: plural and group, as Kubernetes prints it. */
@@ -53,6 +55,8 @@ export interface VersionDefinition {
   deprecationWarning?: string;
   /** Where versions print differently; otherwise the resource's columns hold. */
   columns?: readonly Column[];
+  /** What its objects may be, where that is not among the generated schemas: kinds that users define. */
+  schema?: Schema;
 }
 
 /** A subresource beyond `status` and `scale`, as discovery shows it. */
@@ -108,9 +112,11 @@ export interface ResourceDefinition {
   /** Server-side defaults of built-in kinds that schemas cannot say; identity when nothing changes. */
   applyDefaults?: (object: KubeObject) => KubeObject;
   /** Clears or sets what a client may not choose at creation. */
-  prepareForCreate?: (object: KubeObject) => KubeObject;
+  prepareForCreate?: (object: KubeObject, view: View) => KubeObject;
   /** Restores what a client may not change by an update of the main resource. */
-  prepareForUpdate?: (object: KubeObject, old: KubeObject) => KubeObject;
+  prepareForUpdate?: (object: KubeObject, old: KubeObject, view: View) => KubeObject;
+  /** What the first delete makes of an object that does not go at once. It is stored with a deletionTimestamp. */
+  prepareForDelete?: (object: KubeObject, view: View) => KubeObject;
   validate?: (object: KubeObject) => StatusCause[];
   validateUpdate?: (object: KubeObject, old: KubeObject) => StatusCause[];
 }
@@ -121,6 +127,26 @@ export function resourceName(group: string, plural: string): ResourceName {
 
 export function apiVersionOf(group: string, version: string): string {
   return group === '' ? version : `${group}/${version}`;
+}
+
+// Derived from immutable definitions and nothing else.
+const refs = new WeakMap<ResourceDefinition, ResourceRef>();
+
+/** What views and changes name a resource with, in the version its objects are stored in. Always the same reference. */
+export function refTo(definition: ResourceDefinition): ResourceRef {
+  let ref = refs.get(definition);
+  if (!ref) {
+    const { group, plural, kind, namespaced, versions } = definition;
+    const storage = versions.find(version => version.storage) ?? versions[0];
+    ref = {
+      resource: resourceName(group, plural),
+      apiVersion: apiVersionOf(group, storage?.name ?? 'v1'),
+      kind,
+      namespaced,
+    };
+    refs.set(definition, ref);
+  }
+  return ref;
 }
 
 /** The store's key of an object: `namespace/name`, or `name` where there is no namespace. */

@@ -56,7 +56,7 @@ export function canonicalList(amounts: JsonValue): JsonValue {
 /** Defaults of a pod. */
 export function podDefaults(object: KubeObject): KubeObject {
   return withField<KubeObject, JsonObject>(object, 'spec', spec => {
-    const complete = withDefaults(podSpecDefaults(spec), { enableServiceLinks: true });
+    const complete = withDefaults(podSpecDefaults(spec), { containers: [], enableServiceLinks: true });
     return withContainers(complete, container => withField(container, 'resources', requestsFromLimits));
   });
 }

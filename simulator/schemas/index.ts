@@ -5,8 +5,10 @@
  * `generated/` is made by `npm run generate` from installed packages and `repairs-*.ts`, `new-kinds-*.ts`; it is not
  * committed. Custom kinds of KubeVirt and CDI agree with the definitions their operators install.
  *
- * Left out: CEL rules (kept in the schemas, not evaluated), the OpenAPI v2 document, beta and alpha versions of
- * Kubernetes' own groups, Go's names of string types in decoding errors.
+ * Rules in CEL are kept in the schemas; `simulator/cel` evaluates them.
+ *
+ * Left out: the OpenAPI v2 document, beta and alpha versions of Kubernetes' own groups, Go's names of string types in
+ * decoding errors.
  */
 export { applyDefaults } from './defaults.ts';
 export { decodeErrors, partialObject } from './decode-errors.ts';
@@ -23,6 +25,7 @@ export {
   tooMany,
   typeInvalid,
 } from './field-error.ts';
+export { hasFormat } from './formats.ts';
 export type { FieldLine, FieldTable } from './field-notation.ts';
 export {
   type DocumentRequest,

@@ -1,11 +1,12 @@
 /**
- * Binds claims: makes a volume of the claim's storage class, at once or when the first pod that uses the claim has a
- * node, as the class says.
+ * Binds claims: to a volume that is there and suits, else to one made of the claim's storage class, at once or when the
+ * first pod that uses the claim has a node, as the class says.
  */
 import { timestamp } from '../clock/index.ts';
 import {
   type Change,
   type Controller,
+  type Projection,
   type View,
   create,
   event,
@@ -14,7 +15,14 @@ import {
   updateStatus,
 } from '../controller.ts';
 import { persistentVolumeClaims, persistentVolumes, pods, storageClasses } from '../resources/refs.ts';
-import type { PersistentVolumeClaim, Pod, StorageClass } from '../types/core.ts';
+import type {
+  ObjectReference,
+  PersistentVolume,
+  PersistentVolumeClaim,
+  Pod,
+  StorageClass,
+} from '../types/core.ts';
+import { findVolume, isFor } from './claim-matching.ts';
 
 const SELECTED_NODE = 'volume.kubernetes.io/selected-node';
 
@@ -26,18 +34,37 @@ export const claimBinder: Controller = {
     { resource: persistentVolumeClaims.resource },
     {
       resource: pods.resource,
-      keys: ({ object }) => ((object as Pod).spec.nodeName ? claimsOf(object as Pod) : []),
+      // Its binding to a node is all that a claim waits for.
+      keys: ({ object, previous }) => {
+        const pod = object as Pod;
+        return pod.spec.nodeName && !(previous as Pod | undefined)?.spec.nodeName ? claimsOf(pod) : [];
+      },
+    },
+    {
+      resource: persistentVolumes.resource,
+      keys: ({ type, object }, view) => {
+        const { claimRef } = (object as PersistentVolume).spec;
+        if (claimRef) return type === 'DELETED' ? [`${claimRef.namespace}/${claimRef.name}`] : [];
+        return type === 'DELETED' ? [] : pendingClaims(view);
+      },
     },
     { resource: storageClasses.resource, keys: (_entry, view) => pendingClaims(view) },
   ],
   reconcile(view, key) {
     const claim = view.getByKey(persistentVolumeClaims, key);
-    if (!claim || claim.metadata.deletionTimestamp !== undefined || claim.status?.phase === 'Bound')
-      return [];
-    if (claim.spec.storageClassName === undefined) return useDefaultClass(view, claim);
-    const storageClass = view.get(storageClasses, undefined, claim.spec.storageClassName);
-    if (!storageClass) return [];
-    if (storageClass.volumeBindingMode === 'WaitForFirstConsumer' && !hasConsumer(view, claim)) {
+    if (!claim || claim.metadata.deletionTimestamp !== undefined) return [];
+    if (claim.status?.phase === 'Bound') return checkBound(view, claim);
+    if (claim.status?.phase === 'Lost') return [];
+    const defaulted = useDefaultClass(view, claim);
+    if (defaulted.length > 0) return defaulted;
+    const storageClass = view.get(storageClasses, undefined, claim.spec.storageClassName ?? '');
+    const waits = storageClass?.volumeBindingMode === 'WaitForFirstConsumer' && !hasConsumer(view, claim);
+    const volume = waits ? undefined : existingVolume(view, claim);
+    if (volume) return bind(view, claim, volume);
+    // A claim that names its volume waits for that one and no other.
+    if (claim.spec.volumeName) return [];
+    if (!storageClass) return cannotBind(claim);
+    if (waits) {
       return [
         event(
           claim,
@@ -66,6 +93,7 @@ function pendingClaims(view: View): string[] {
 }
 
 function useDefaultClass(view: View, claim: PersistentVolumeClaim): Change[] {
+  if (claim.spec.storageClassName !== undefined) return [];
   const fallback = view
     .list(storageClasses)
     .find(each => each.metadata.annotations?.['storageclass.kubernetes.io/is-default-class'] === 'true');
@@ -77,12 +105,136 @@ function useDefaultClass(view: View, claim: PersistentVolumeClaim): Change[] {
   ];
 }
 
+/** Claims by their keys with the number of pods on nodes that use them. */
+const consumers: Projection<Map<string, number>> = {
+  resources: [pods.resource],
+  build(view) {
+    const state = new Map<string, number>();
+    for (const pod of view.list(pods)) count(state, pod, 1);
+    return state;
+  },
+  apply(state, { type, object, previous }) {
+    const [now, before] = [object as Pod, previous as Pod | undefined];
+    // Volumes of a pod never change, so only its binding and its end make a difference.
+    if (type === 'MODIFIED' && before?.spec.nodeName === now.spec.nodeName) return;
+    if (before) count(state, before, -1);
+    if (type !== 'DELETED') count(state, now, 1);
+  },
+};
+
+function count(state: Map<string, number>, pod: Pod, by: number): void {
+  if (!pod.spec.nodeName) return;
+  for (const key of claimsOf(pod)) {
+    const next = (state.get(key) ?? 0) + by;
+    if (next > 0) state.set(key, next);
+    else state.delete(key);
+  }
+}
+
 function hasConsumer(view: View, claim: PersistentVolumeClaim): boolean {
   if (claim.metadata.annotations?.[SELECTED_NODE] !== undefined) return true;
-  const key = `${claim.metadata.namespace}/${claim.metadata.name}`;
-  return view
-    .list(pods, claim.metadata.namespace)
-    .some(pod => pod.spec.nodeName !== undefined && claimsOf(pod).includes(key));
+  return view.project(consumers).has(`${claim.metadata.namespace}/${claim.metadata.name}`);
+}
+
+/** The volume that the claim names, or the best of those that are free; volumes of provisioners belong to their claims. */
+function existingVolume(view: View, claim: PersistentVolumeClaim): PersistentVolume | undefined {
+  const { volumeName } = claim.spec;
+  if (volumeName) {
+    const named = view.get(persistentVolumes, undefined, volumeName);
+    return named && (!named.spec.claimRef || isFor(named, claim)) ? named : undefined;
+  }
+  return findVolume([...view.project(freeVolumes).values()], claim);
+}
+
+/** Volumes that are bound to nobody: unreserved, or reserved by name. */
+const freeVolumes: Projection<Map<string, PersistentVolume>> = {
+  resources: [persistentVolumes.resource],
+  build(view) {
+    const state = new Map<string, PersistentVolume>();
+    for (const volume of view.list(persistentVolumes)) {
+      if (!volume.spec.claimRef?.uid) state.set(volume.metadata.name, volume);
+    }
+    return state;
+  },
+  apply(state, { type, object }) {
+    const volume = object as PersistentVolume;
+    if (type === 'DELETED' || volume.spec.claimRef?.uid) state.delete(volume.metadata.name);
+    else state.set(volume.metadata.name, volume);
+  },
+};
+
+function cannotBind(claim: PersistentVolumeClaim): Change[] {
+  const name = claim.spec.storageClassName;
+  if (name === '' || name === undefined) {
+    const message = 'no persistent volumes available for this claim and no storage class is set';
+    return [event(claim, 'Normal', 'FailedBinding', message)];
+  }
+  const message = `storageclass.storage.k8s.io ${JSON.stringify(name)} not found`;
+  return [event(claim, 'Warning', 'ProvisioningFailed', message)];
+}
+
+/** A bound claim whose volume is gone is lost, with what was on it. */
+function checkBound(view: View, claim: PersistentVolumeClaim): Change[] {
+  const { volumeName } = claim.spec;
+  if (!volumeName || view.get(persistentVolumes, undefined, volumeName)) return [];
+  return [
+    updateStatus(persistentVolumeClaims, claim, draft => {
+      draft.status = { ...draft.status, phase: 'Lost' };
+    }),
+    event(
+      claim,
+      'Warning',
+      'ClaimLost',
+      'Bound claim has lost its PersistentVolume. Data on the volume is lost!',
+    ),
+  ];
+}
+
+function claimReference({ metadata }: PersistentVolumeClaim): ObjectReference {
+  const { name, namespace, uid } = metadata;
+  return { apiVersion: 'v1', kind: 'PersistentVolumeClaim', name, namespace, uid };
+}
+
+function bind(view: View, claim: PersistentVolumeClaim, volume: PersistentVolume): Change[] {
+  return [
+    update(persistentVolumes, volume, draft => {
+      if (draft.spec.claimRef?.uid) return;
+      draft.spec.claimRef = claimReference(claim);
+      draft.metadata.annotations = {
+        ...draft.metadata.annotations,
+        'pv.kubernetes.io/bound-by-controller': 'yes',
+      };
+    }),
+    updateStatus(persistentVolumes, volume, draft => {
+      if (draft.status?.phase === 'Bound') return;
+      draft.status = { ...draft.status, phase: 'Bound', lastPhaseTransitionTime: timestamp(view.now) };
+    }),
+    ...bound(claim, volume.metadata.name, volume.spec.accessModes, volume.spec.capacity?.storage ?? '', {}),
+  ];
+}
+
+function bound(
+  claim: PersistentVolumeClaim,
+  volumeName: string,
+  accessModes: string[] | undefined,
+  storage: string,
+  annotations: Record<string, string>,
+): Change[] {
+  const chosen = claim.spec.volumeName === undefined;
+  return [
+    update(persistentVolumeClaims, claim, draft => {
+      draft.spec.volumeName = volumeName;
+      draft.metadata.annotations = {
+        ...draft.metadata.annotations,
+        'pv.kubernetes.io/bind-completed': 'yes',
+        ...(chosen ? { 'pv.kubernetes.io/bound-by-controller': 'yes' } : {}),
+        ...annotations,
+      };
+    }),
+    updateStatus(persistentVolumeClaims, claim, draft => {
+      draft.status = { ...draft.status, phase: 'Bound', accessModes, capacity: { storage } };
+    }),
+  ];
 }
 
 function provision(view: View, claim: PersistentVolumeClaim, storageClass: StorageClass): Change[] {
@@ -93,13 +245,7 @@ function provision(view: View, claim: PersistentVolumeClaim, storageClass: Stora
     spec: {
       accessModes: claim.spec.accessModes,
       capacity: { storage },
-      claimRef: {
-        apiVersion: 'v1',
-        kind: 'PersistentVolumeClaim',
-        name: claim.metadata.name,
-        namespace: claim.metadata.namespace,
-        uid: claim.metadata.uid,
-      },
+      claimRef: claimReference(claim),
       csi: { driver: storageClass.provisioner, volumeHandle: name },
       persistentVolumeReclaimPolicy: storageClass.reclaimPolicy ?? 'Delete',
       storageClassName: storageClass.metadata.name,
@@ -114,22 +260,8 @@ function provision(view: View, claim: PersistentVolumeClaim, storageClass: Stora
         }),
       ],
     }),
-    update(persistentVolumeClaims, claim, draft => {
-      draft.spec.volumeName = name;
-      draft.metadata.annotations = {
-        ...draft.metadata.annotations,
-        'pv.kubernetes.io/bind-completed': 'yes',
-        'pv.kubernetes.io/bound-by-controller': 'yes',
-        'volume.kubernetes.io/storage-provisioner': storageClass.provisioner,
-      };
-    }),
-    updateStatus(persistentVolumeClaims, claim, draft => {
-      draft.status = {
-        ...draft.status,
-        phase: 'Bound',
-        accessModes: claim.spec.accessModes,
-        capacity: { storage },
-      };
+    ...bound(claim, name, claim.spec.accessModes, storage, {
+      'volume.kubernetes.io/storage-provisioner': storageClass.provisioner,
     }),
     event(claim, 'Normal', 'ProvisioningSucceeded', `Successfully provisioned volume ${name}`),
   ];

@@ -16,6 +16,10 @@ const BINARY = ['', 'Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei'];
 /** Decimal suffixes by power of ten. */
 const DECIMAL: Record<string, number> = { n: -9, u: -6, m: -3, '': 0, k: 3, M: 6, G: 9, T: 12, P: 15, E: 18 };
 const DECIMAL_BY_POWER = new Map(Object.entries(DECIMAL).map(([suffix, power]) => [power, suffix]));
+/** Binary amounts end here: what int64 holds. */
+const BINARY_LIMIT = (2n ** 63n - 1n) * NANO;
+/** Kubernetes reads exponents up to 2³¹; nothing real is near, and numbers of that many digits cannot be held. */
+const EXPONENT_LIMIT = 100_000;
 const SYNTAX = /^([+-]?)(\d+(?:\.\d*)?|\.\d+)(Ki|Mi|Gi|Ti|Pi|Ei|[numkMGTPE]|[eE][+-]?\d+)?$/;
 
 /** What Kubernetes answers for text that is no quantity. */
@@ -37,11 +41,16 @@ export function tryParseQuantity(text: string | number): Quantity | undefined {
   } else {
     const exponent = /^[eE][+-]?\d/.test(suffix);
     const power = exponent ? Number(suffix.slice(1)) : (DECIMAL[suffix] ?? 0);
+    if (Math.abs(power) > EXPONENT_LIMIT) return undefined;
     if (exponent) format = 'DecimalExponent';
     if (power >= 0) numerator *= 10n ** BigInt(power);
     else denominator *= 10n ** BigInt(-power);
   }
-  const nano = (numerator + denominator - 1n) / denominator;
+  let nano = (numerator + denominator - 1n) / denominator;
+  if (format === 'BinarySI') {
+    if (nano > BINARY_LIMIT) nano = BINARY_LIMIT;
+    else if (nano > 0n && nano < NANO) format = 'DecimalSI';
+  }
   return { nano: sign === '-' ? -nano : nano, format };
 }
 
@@ -123,6 +132,7 @@ export function canonicalQuantity(text: string | number): string {
   return formatQuantity(parseQuantity(text));
 }
 
+/** Away from zero, negative amounts too. */
 function ceilDivide(a: bigint, b: bigint): bigint {
-  return a > 0n ? (a + b - 1n) / b : a / b;
+  return (a > 0n ? a + b - 1n : a - b + 1n) / b;
 }

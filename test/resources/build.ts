@@ -5,6 +5,9 @@ import type { JsonPrimitive, KubeObject } from '../../simulator/types/meta.ts';
 
 export const NOW = Date.parse('2026-01-01T12:00:00Z');
 
+/** For rules of kinds that look at nothing but the object. */
+export const NO_VIEW = undefined as never;
+
 const definitions = new Map(
   allDefinitions().map(definition => [resourceName(definition.group, definition.plural), definition]),
 );
@@ -53,7 +56,7 @@ export function cells(name: string, body: KubeObject, wide = false): Record<stri
 export function created(name: string, body: KubeObject): KubeObject {
   const found = definition(name);
   const complete = found.applyDefaults?.(body) ?? body;
-  return found.prepareForCreate?.(complete) ?? complete;
+  return found.prepareForCreate?.(complete, NO_VIEW) ?? complete;
 }
 
 /** `field: message` of every refusal. */

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { allDefinitions, resourceName } from '../../simulator/resources/index.ts';
 import type { KubeObject } from '../../simulator/types/meta.ts';
-import { created, definition, object } from './build.ts';
+import { NO_VIEW, created, definition, object } from './build.ts';
 
 /** What the API server fills in; objects are frozen, as stored ones are. */
 function defaulted(name: string, body: Record<string, unknown>, metadata = {}): Record<string, unknown> {
@@ -288,7 +288,7 @@ describe('others', () => {
     expect(first.spec.clusterIP).toMatch(/^10\.(9[6-9]|10\d|11[01])\.\d+\.\d+$/);
     expect(first.spec.ports[0]?.nodePort).toBeGreaterThanOrEqual(30_000);
     const update = definition('services').prepareForUpdate;
-    expect(update?.(definition('services').applyDefaults?.(given) ?? given, first)).toMatchObject({
+    expect(update?.(definition('services').applyDefaults?.(given) ?? given, first, NO_VIEW)).toMatchObject({
       spec: first.spec,
     });
   });

@@ -111,7 +111,7 @@ function setDefaultNetwork(spec: VirtualMachineInstanceSpec, config: KubeVirtCon
 
 function setVolumeDisks(spec: VirtualMachineInstanceSpec): void {
   const { devices } = spec.domain;
-  for (const { name } of spec.volumes ?? []) {
+  for (const { name = '' } of spec.volumes ?? []) {
     if (devices.disks?.some(disk => disk.name === name)) continue;
     if (devices.filesystems?.some(filesystem => filesystem.name === name)) continue;
     devices.disks = [...(devices.disks ?? []), { name }];

@@ -28,8 +28,10 @@ const PRESET_WARNING =
  * status that anybody but KubeVirt changes is put back.
  */
 export function mutateVmi(request: AdmissionRequest): AdmissionResult {
-  const vmi = request.object as VirtualMachineInstance;
   if (request.operation === 'UPDATE') return withOldStatus(request);
+  const given = request.object as VirtualMachineInstance;
+  // A Go struct that is missing is an empty one.
+  const vmi = given.spec ? given : { ...given, spec: {} as VirtualMachineInstance['spec'] };
   const presets = request.lookup.list('virtualmachineinstancepresets.kubevirt.io', request.namespace);
   const preset = applyPresets(vmi, presets as readonly VirtualMachineInstancePreset[]);
   if (preset.error !== undefined) return denied(bareDenial(preset.error, 422));

@@ -334,7 +334,8 @@ class Reconciliation {
   #requestStart(): void {
     this.#changes.push(
       updateStatus(virtualMachines, this.#vm, draft => {
-        draft.status = { ...draft.status, stateChangeRequests: [{ action: 'Start' }] };
+        const known = draft.status?.stateChangeRequests ?? [];
+        draft.status = { ...draft.status, stateChangeRequests: [...known, { action: 'Start' }] };
       }),
     );
   }
@@ -366,8 +367,11 @@ class Reconciliation {
   }
 
   #withRestart(conditions: readonly Condition[]): Condition[] {
-    if (this.#startExpected || this.#stopExpected)
-      return [...withoutCondition(conditions, 'RestartRequired')];
+    if (this.#startExpected) return [...withoutCondition(conditions, 'RestartRequired')];
+    if (this.#vm.metadata.deletionTimestamp !== undefined) {
+      return [...(this.#stopExpected ? withoutCondition(conditions, 'RestartRequired') : conditions)];
+    }
+    // A stop alone does not take it away: while the instance ends it still differs, and then nothing is compared.
     switch (isRestartRequired(this.#view, this.#vm, this.#vmi, this.#config)) {
       case true:
         return [
