@@ -137,6 +137,48 @@ describe('server-side apply', () => {
     expect(next.spec).toEqual({ replicas: 1 });
   });
 
+  it('keeps the metadata when it takes back all that it applied there', () => {
+    const { apply } = setUp();
+    apply('m', deployment({ replicas: 1 }, { labels: { a: 'b' }, annotations: { c: 'd' } }));
+    const next = apply('m', deployment({ replicas: 1 }));
+    expect(next).toMatchObject({ apiVersion: 'apps/v1', kind: 'Deployment' });
+    expect(Object.keys(next.metadata).sort()).toEqual([
+      'creationTimestamp',
+      'generation',
+      'managedFields',
+      'name',
+      'namespace',
+      'resourceVersion',
+      'uid',
+    ]);
+  });
+
+  it('knows an applier in whatever version it applies', () => {
+    const server = new TestServer({ schemas });
+    const machine = (version: string, spec: object) =>
+      server.ok('patch', 'machines', {
+        name: 'd',
+        version,
+        patchType: 'apply',
+        body: { apiVersion: `example.com/${version}`, kind: 'Machine', spec } as never,
+        options: { fieldManager: 'm' },
+      });
+    machine('v1', { size: 1, zone: 'z' });
+    const next = machine('v1beta1', { size: 1 });
+    expect(next.spec).toEqual({ size: 1 });
+    expect(next.metadata.managedFields).toMatchObject([{ manager: 'm', apiVersion: 'example.com/v1beta1' }]);
+  });
+
+  it('gives no time to an apply that changes no value', () => {
+    const { apply } = setUp();
+    apply('m', deployment({ replicas: 1 }));
+    const next = apply('n', deployment({ replicas: 1 }));
+    expect(next.metadata.managedFields?.map(({ manager, time }) => [manager, time])).toEqual([
+      ['n', undefined],
+      ['m', '2026-01-01T00:00:00Z'],
+    ]);
+  });
+
   it('leaves what others own too', () => {
     const { apply } = setUp();
     apply('m', deployment({ replicas: 1 }));

@@ -8,6 +8,8 @@ function filled(names: string[], options = {}): TestServer {
   return server;
 }
 
+const token = (value: unknown) => btoa(JSON.stringify(value)).replaceAll('=', '');
+
 describe('get', () => {
   it('answers in the request’s version', () => {
     const server = new TestServer();
@@ -108,9 +110,42 @@ describe('list', () => {
       'ListOptions.meta.k8s.io "" is invalid: sendInitialEvents: Forbidden: sendInitialEvents is forbidden for list',
     ],
     [
-      { continue: 'x', resourceVersion: '3' },
+      { continue: token({ v: 'meta.k8s.io/v1', rv: 3, start: 'default/a' }), resourceVersion: '3' },
       400,
       'specifying resource version is not allowed when using continue',
+    ],
+    ...(
+      [
+        ['x', ': illegal base64 data at input byte 0'],
+        ['ab=', ': illegal base64 data at input byte 2'],
+        [token('x'), ': json: cannot unmarshal string into Go value of type storage.continueToken'],
+        [btoa('xyz'), ": invalid character 'x' looking for beginning of value"],
+        [token({}), ': server does not recognize this encoded version '],
+        [token({ v: 'v2' }), ': server does not recognize this encoded version v2'],
+        [
+          token({ v: 'meta.k8s.io/v1' }),
+          ': incorrect encoded start resourceVersion (version meta.k8s.io/v1)',
+        ],
+        [token({ v: 'meta.k8s.io/v1', rv: 3 }), ': encoded start key empty (version meta.k8s.io/v1)'],
+        [token({ v: 'meta.k8s.io/v1', rv: 3, start: '../a' }), ': ../a'],
+        [
+          token({ v: 'meta.k8s.io/v1', rv: 'a' }),
+          ': json: cannot unmarshal string into Go struct field continueToken.rv of type int64',
+        ],
+      ] as const
+    ).map(
+      ([value, why]) =>
+        [{ continue: value }, 400, `invalid continue token: continue key is not valid${why}`] as const,
+    ),
+    [
+      { resourceVersion: 'x' },
+      400,
+      'invalid resource version: resourceVersion: Invalid value: "x": strconv.ParseUint: parsing "x": invalid syntax',
+    ],
+    [
+      { resourceVersion: '18446744073709551616' },
+      400,
+      'invalid resource version: resourceVersion: Invalid value: "18446744073709551616": strconv.ParseUint: parsing "18446744073709551616": value out of range',
     ],
     [{ resourceVersion: '99' }, 504, 'Timeout: Too large resource version: 99, current: 3'],
     [{ fieldSelector: 'spec.x=1' }, 400, 'field label not supported: spec.x'],
@@ -127,6 +162,23 @@ describe('list', () => {
     [{ labelSelector: 'a,' }, 400, "found '', expected: identifier after ','"],
   ] as const)('refuses %j', (options, code, message) => {
     expect(filled(['a']).refused('list', 'configmaps', { options })).toMatchObject({ code, message });
+  });
+
+  it('tells of a bad revision differently where one object is asked for, or a watch', () => {
+    const server = filled(['a']);
+    const options = { resourceVersion: '-1' };
+    const message = 'resourceVersion: Invalid value: "-1": strconv.ParseUint: parsing "-1": invalid syntax';
+    const status = server.refused('get', 'configmaps', { name: 'a', options });
+    expect(status).toMatchObject({ code: 500, message });
+    expect(status.reason).toBeUndefined();
+    expect(() => server.watch('configmaps', { options })).toThrow(message);
+  });
+
+  it('takes the revision of a page to the letter', () => {
+    const server = filled(['a', 'b']);
+    const options = { resourceVersion: '3', limit: 10 };
+    expect(server.names('configmaps', { options })).toEqual(['a']);
+    expect(server.names('configmaps', { options: { resourceVersion: '3' } })).toEqual(['a', 'b']);
   });
 
   it('names the fields that a custom resource knows', () => {

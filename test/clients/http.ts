@@ -1,7 +1,16 @@
 /** Plain HTTPS requests to a test server: what curl would send. */
 import { type RequestOptions as NodeOptions, request as httpsRequest } from 'node:https';
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
-import type { RunningServer } from '../../api/server.ts';
+
+/** Where a server is and what lets a client in. */
+export interface Credentials {
+  readonly port: number;
+  readonly token: string;
+  /** PEM of the CA that the server is checked against; without it, it is not. */
+  readonly authority?: string;
+  readonly certificate?: string;
+  readonly key?: string;
+}
 
 export interface Answer {
   readonly code: number;
@@ -18,27 +27,33 @@ export interface SendOptions {
   readonly body?: string | Buffer;
   /** Shows no credentials. */
   readonly stranger?: boolean;
+  /** Shows a client certificate in place of the token. */
+  readonly withCertificate?: boolean;
 }
 
-function nodeOptions(server: RunningServer, path: string, options: SendOptions): NodeOptions {
-  const credentials = options.stranger ? {} : { Authorization: `Bearer ${server.token}` };
+function nodeOptions(server: Credentials, path: string, options: SendOptions): NodeOptions {
+  const { authority, certificate, key } = server;
+  const credentials =
+    options.stranger || options.withCertificate ? {} : { Authorization: `Bearer ${server.token}` };
   return {
     host: '127.0.0.1',
     port: server.port,
     path,
     method: options.method ?? 'GET',
-    rejectUnauthorized: false,
+    ...(authority ? { ca: authority } : { rejectUnauthorized: false }),
+    ...(options.withCertificate ? { cert: certificate, key } : {}),
     agent: false,
-    headers: { ...credentials, ...options.headers },
+    headers: {
+      ...credentials,
+      // Node leaves it out where a method usually has no body, such as DELETE.
+      ...(options.body === undefined ? {} : { 'Content-Length': Buffer.byteLength(options.body) }),
+      ...options.headers,
+    },
   };
 }
 
 /** The head of an answer; its body is still to come. */
-export function open(
-  server: RunningServer,
-  path: string,
-  options: SendOptions = {},
-): Promise<IncomingMessage> {
+export function open(server: Credentials, path: string, options: SendOptions = {}): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     const outgoing = httpsRequest(nodeOptions(server, path, options), resolve);
     outgoing.on('error', reject);
@@ -46,7 +61,7 @@ export function open(
   });
 }
 
-export async function send(server: RunningServer, path: string, options: SendOptions = {}): Promise<Answer> {
+export async function send(server: Credentials, path: string, options: SendOptions = {}): Promise<Answer> {
   const response = await open(server, path, options);
   response.setEncoding('utf8');
   let text = '';

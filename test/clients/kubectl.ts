@@ -33,6 +33,8 @@ export interface RunOptions {
   readonly cwd?: string;
   /** What `-f -` reads; without it stdin is closed. */
   readonly input?: string;
+  /** Variables beside PATH, HOME and KUBECONFIG. */
+  readonly environment?: Readonly<Record<string, string>>;
   readonly timeoutMs?: number;
   /** Ends the program early, as Ctrl-C would. */
   readonly until?: (stdout: string) => boolean;
@@ -77,7 +79,13 @@ export async function kubectl(
   return new Promise((resolve, reject) => {
     const child = spawn(binary.path, args, {
       cwd: options.cwd ?? home,
-      env: { PATH: process.env.PATH, HOME: home, KUBECONFIG: options.kubeconfig, NO_COLOR: '1' },
+      env: {
+        PATH: process.env.PATH,
+        HOME: home,
+        KUBECONFIG: options.kubeconfig,
+        NO_COLOR: '1',
+        ...options.environment,
+      },
       stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
       timeout: options.timeoutMs ?? TIMEOUT_MS,
       killSignal: 'SIGKILL',

@@ -4,8 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { writeKubeconfig } from '../../api/kubeconfig.ts';
 import { type RunningServer, startServer } from '../../api/server.ts';
-import { startCluster } from '../../api/start-cluster.ts';
-import type { Cluster } from '../../simulator/cluster.ts';
+import { type Cluster, createCluster } from '../../simulator/index.ts';
 
 export interface TestServer extends RunningServer {
   readonly cluster: Cluster;
@@ -16,8 +15,20 @@ export interface TestServer extends RunningServer {
   readonly bugs: unknown[];
 }
 
-export async function startTestServer(options: { speed?: number } = {}): Promise<TestServer> {
-  const cluster = await startCluster({ seed: 1, timing: 'fast' });
+export interface TestServerOptions {
+  readonly speed?: number;
+  /** How many writes are remembered; watches resume from no earlier one. */
+  readonly journalCapacity?: number;
+}
+
+export async function startTestServer(options: TestServerOptions = {}): Promise<TestServer> {
+  const { journalCapacity } = options;
+  const cluster = createCluster({
+    seed: 1,
+    timing: 'fast',
+    startTime: Date.now(),
+    ...(journalCapacity === undefined ? {} : { journalCapacity }),
+  });
   const bugs: unknown[] = [];
   const server = await startServer({
     cluster,
