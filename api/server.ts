@@ -12,6 +12,7 @@ import { ApiHandler } from './handler.ts';
 import { renderKubeconfig } from './kubeconfig.ts';
 import { SetupError } from './setup-error.ts';
 import { ADMINISTRATOR, type ClusterCertificates, createCertificates } from './tls.ts';
+import { Streams } from './streams/index.ts';
 import { serveUpgrades } from './upgrades.ts';
 
 /** Go's clients keep idle connections for 90 seconds; a server that closes first breaks their next request. */
@@ -52,10 +53,12 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const token = randomBytes(24).toString('base64url');
   const administrator = userOf(ADMINISTRATOR.user, ADMINISTRATOR.groups);
   const clock = driveClock(cluster, speed, report);
+  const streams = new Streams({ cluster, clock, certificates, report });
   const api = new ApiHandler({
     cluster,
     authenticator: createAuthenticator(new Map([[token, administrator]]), cluster),
     clock,
+    streams,
     report,
   });
   const app = express();
@@ -84,7 +87,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   server.headersTimeout = KEEP_ALIVE_MS;
   server.timeout = 0;
   const sockets = trackSockets(server);
-  const upgrades = serveUpgrades(api, report);
+  const upgrades = serveUpgrades(api, streams, report);
   server.on('upgrade', (request, socket, head) => upgrades.handle(request, socket, head));
   server.on('tlsClientError', (_error, socket) => socket.destroy());
   server.on('clientError', (_error, socket) => socket.destroy());
@@ -111,6 +114,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       clock.stop();
       api.hub.close();
       upgrades.close();
+      streams.close();
       const closed = once(server, 'close');
       server.close();
       for (const socket of sockets) socket.destroy();

@@ -1,4 +1,4 @@
-/** WebSockets in front of the API: watches for browsers. Every other upgrade is refused in words. */
+/** Upgrades in front of the API: watches for browsers, and streams. Every other upgrade is refused in words. */
 import type { IncomingMessage, ServerResponse as Response } from 'node:http';
 import { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
@@ -8,6 +8,7 @@ import { sendError } from './errors.ts';
 import { notServedYet } from './failures.ts';
 import type { ApiHandler } from './handler.ts';
 import { socketSink } from './sinks.ts';
+import type { Streams } from './streams/index.ts';
 
 const BEARER_PREFIX = 'base64url.bearer.authorization.k8s.io.';
 
@@ -16,7 +17,7 @@ export interface Upgrades {
   close(): void;
 }
 
-export function serveUpgrades(api: ApiHandler, report: (error: unknown) => void): Upgrades {
+export function serveUpgrades(api: ApiHandler, streams: Streams, report: (error: unknown) => void): Upgrades {
   const server = new WebSocketServer({
     noServer: true,
     // The token is offered as a protocol, too, and is never the one to speak.
@@ -28,6 +29,7 @@ export function serveUpgrades(api: ApiHandler, report: (error: unknown) => void)
       socket.on('error', () => socket.destroy());
       try {
         const { route, user, query, wanted } = api.resolveUpgrade(request);
+        if (streams.upgrade({ route, user, query, request, socket, head })) return;
         if (route.verb !== 'watch') {
           throw notServedYet(`streams of ${route.resource}/${route.subresource ?? ''}`);
         }
