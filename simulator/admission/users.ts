@@ -15,7 +15,8 @@ const RESERVED_LABELS = [
 type Labels = Record<string, string> | undefined;
 
 export function hasReservedLabel(labels: Labels): boolean {
-  return labels !== undefined && RESERVED_LABELS.some(label => labels[label] !== undefined);
+  // A template's metadata is free form: its labels may be null.
+  return RESERVED_LABELS.some(label => labels?.[label] !== undefined);
 }
 
 export function sameReservedLabels(a: Labels, b: Labels): boolean {

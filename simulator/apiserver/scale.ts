@@ -2,7 +2,7 @@
 import { type ScalePaths, objectKey } from '../resources/definition.ts';
 import { decodeErrors, schemaFor } from '../schemas/index.ts';
 import type { JsonObject, JsonValue, KubeObject } from '../types/meta.ts';
-import { isObject } from './decode.ts';
+import { isObject, unidentified } from './decode.ts';
 import { badRequest, conflict, internalError, invalid, methodNotAllowed, notFound } from './errors.ts';
 import { invalidValue } from './field-errors.ts';
 import { quote } from './go-format.ts';
@@ -91,7 +91,7 @@ function readScale(verb: VerbContext, current: JsonObject): JsonObject {
     const type = request.patchType === 'strategic' ? 'merge' : request.patchType;
     const value = patchedValue(verb, current, type);
     if (isObject(value)) return value;
-  } else if (isObject(request.body)) {
+  } else if (isObject(request.body) && unidentified(request.body) === undefined) {
     const { apiVersion = SCALE_VERSION, kind = 'Scale' } = request.body;
     if (apiVersion === SCALE_VERSION && kind === 'Scale') return request.body;
     throw badRequest(
