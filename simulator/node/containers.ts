@@ -315,7 +315,8 @@ function end(
   const killed =
     known.killAt !== undefined && known.killAt <= at && (known.due === undefined || at < known.due);
   const startedAt = known.startedAt ?? at;
-  const { exitCode = 0 } = processOf(container);
+  // Whoever was attached to the process knows best how it ended.
+  const exitCode = known.exited ?? processOf(container).exitCode ?? 0;
   const ended: EndedRun = killed
     ? { startedAt, finishedAt: at, exitCode: KILLED, reason: 'Error' }
     : { startedAt, finishedAt: at, exitCode, reason: exitCode === 0 ? 'Completed' : 'Error' };

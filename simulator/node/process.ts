@@ -63,9 +63,11 @@ const PROGRAMS: Readonly<Record<string, (args: readonly string[]) => Outcome>> =
 
 export function processOf(container: Container): Process {
   const given = [...(container.command ?? []), ...(container.args ?? [])];
+  const interactive = (container as { stdin?: boolean }).stdin === true;
   const outcome = execute(given.length > 0 ? given : defaultCommand(container.image ?? ''));
   if (outcome.endless) return { endless: true, output: outcome.output };
-  if (outcome.forever) return { output: outcome.output };
+  // What reads its input ends when whoever is attached ends it.
+  if (outcome.forever || interactive) return { output: outcome.output };
   return { runsFor: outcome.runsFor, exitCode: outcome.exitCode, output: outcome.output };
 }
 
