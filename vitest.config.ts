@@ -5,6 +5,7 @@ const report = process.env.VITEST_JSON_REPORT;
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    setupFiles: ['test/setup.ts'],
     // Tests with real programs spawn processes; each file has its own process.
     pool: 'forks',
     testTimeout: 30_000,
